@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+find_package(doctest REQUIRED)
+include(doctest)
+
+# Where the reference material lies when it is there; tests that need it are skipped where it is not.
+set(PYFOPS_REFERENCE ${PROJECT_SOURCE_DIR}/../shared/reference CACHE PATH "Reference material (optional)")
+
+# pyfops_add_tests(name [LIBRARIES ...] [SERIAL] [TIMEOUT seconds]): the *.cpp of this folder become one program;
+# every TEST_CASE becomes one test of ctest. A case that prints "SKIPPED:" is reported as skipped. No commas
+# in the names of test cases: doctest takes them for a list.
+function(pyfops_add_tests name)
+  cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  add_executable(${name}_tests ${sources} ${PROJECT_SOURCE_DIR}/tests/support/doctest_main.cpp)
+  target_include_directories(${name}_tests PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/core/src)
+  target_link_libraries(${name}_tests PRIVATE pyfops_build pyfops::core fmt::fmt doctest::doctest ${ARG_LIBRARIES})
+  target_compile_definitions(${name}_tests PRIVATE
+    PYFOPS_SOURCE_DIR="${PROJECT_SOURCE_DIR}" PYFOPS_BINARY_DIR="${PROJECT_BINARY_DIR}"
+    PYFOPS_REFERENCE_DIR="${PYFOPS_REFERENCE}")
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set(serial "")
+  if(ARG_SERIAL)
+    set(serial RUN_SERIAL TRUE)
+  endif()
+  doctest_discover_tests(${name}_tests TEST_PREFIX "${name}: "
+    PROPERTIES SKIP_REGULAR_EXPRESSION "SKIPPED:" TIMEOUT ${ARG_TIMEOUT} ${serial})
+endfunction()

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pyfops/context.hpp"
+#include "pyfops/export.hpp"
+#include "pyfops/json.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pyfops {
+
+struct LocalCloudOptions {
+    std::filesystem::path state; ///< ".pyfops/local"; created
+    std::uint16_t port = 0;      ///< 0: the one of the state, or a free one that is then kept
+    bool network = true;         ///< of the handlers
+    bool require_sandbox = false;
+    json::object faults; ///< fault plan, see docs/emulator.md
+    std::vector<std::filesystem::path>
+        plugin_path; ///< where the emulator looks for faces; empty: as the registry
+};
+
+/// The emulator as a command sees it: `pyfops-emulator` is a process of its own, so that no command maps its
+/// code. Joined when one runs for that state, else started; it ends soon after the last one left. While this
+/// object lives the emulator stays.
+class PYFOPS_EXPORT LocalCloud {
+  public:
+    /// Blocking. Errors: unavailable (with the emulator's own words), sandbox abilities as in EngineOptions.
+    explicit LocalCloud(const LocalCloudOptions& options, const System& system);
+    ~LocalCloud();
+    LocalCloud(const LocalCloud&) = delete;
+    LocalCloud& operator=(const LocalCloud&) = delete;
+
+    std::string base_url() const; ///< "http://127.0.0.1:PORT"
+    /// Variables that point official clients, and ours, at it: AWS_ENDPOINT_URL, keys, ...
+    std::map<std::string, std::string> environment() const;
+    /// What the sandbox does not enforce here, and which Python runs what.
+    std::vector<std::string> notices() const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// The program that LocalCloud starts: beside the binary in the build tree, in libexec when installed, or
+/// $PYFOPS_EMULATOR. Throws Error(not_found) listing the places.
+PYFOPS_EXPORT std::filesystem::path emulator_program(const System& system);
+
+} // namespace pyfops

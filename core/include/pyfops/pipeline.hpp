@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pyfops/deployment.hpp"
+#include "pyfops/error.hpp"
+#include "pyfops/export.hpp"
+#include "pyfops/journal.hpp"
+#include "pyfops/plugin_registry.hpp"
+#include "pyfops/project.hpp"
+#include "pyfops/selection.hpp"
+#include "pyfops/store.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pyfops {
+
+/// Which part of the way is gone; every stage command is the same pipeline with a shorter range.
+struct RunRequest {
+    const Project& project;
+    Selection selection;
+    Realm realm = Realm::real;
+    Stage last = Stage::test; ///< wrap, package, deploy, test
+    bool test_only = false;   ///< test what is deployed, deploy nothing
+    int jobs = 0;             ///< deployments at a time over all providers; 0: the providers' defaults
+    int repeat = 1;           ///< of every test
+    Resolver resolver = Resolver::uv;
+    bool update_lock = false;
+    Deadline deadline;
+    std::string command = "run";  ///< for the record
+    std::filesystem::path output; ///< wrap and package: write the trees or archives here; empty: nowhere
+};
+
+struct TestOutcome {
+    std::string name;
+    int repetition = 0;
+    bool passed = false;
+    std::string reason; ///< why not: one line
+    Invocation invocation;
+};
+
+/// What became of one function deployment: one row of the result.
+struct UnitReport {
+    FdIdentity identity;
+    std::string cloud_name;
+    Target target;
+    Stage reached = Stage::plan; ///< last stage that was finished
+    std::optional<Error> failure;
+    std::optional<Stage> failed_stage;
+    std::optional<Package> package;
+    std::optional<Deployment> deployment;
+    std::vector<TestOutcome> tests;
+    std::vector<std::string> notices;
+    bool succeeded() const noexcept;
+};
+
+struct RunReport {
+    std::vector<UnitReport> units; ///< in the project's order
+    bool cancelled = false;
+    bool succeeded() const noexcept; ///< every unit, and not cancelled
+};
+
+/// What `deploy` would do to one deployment.
+struct PlannedUnit {
+    Target target;
+    std::string action; ///< "create", "update", "unchanged", "unknown" (the cloud could not be asked)
+    std::string reason;
+    std::size_t package_bytes = 0;
+    std::vector<std::string> notices;
+};
+
+struct DestroyOutcome {
+    FdIdentity identity;
+    std::string cloud_name;
+    std::optional<Error> failure;
+};
+
+/// The one place that knows the order of the stages. Keeps nothing between runs. Used from the engine's
+/// thread.
+class PYFOPS_EXPORT Pipeline {
+  public:
+    /// The references must outlive the pipeline; `store` and `journal` may be null for commands that record
+    /// nothing.
+    Pipeline(Host& host, PluginRegistry& plugins, Store* store, Journal* journal);
+
+    /// The function deployments of a project that the selection takes, resolved, in the project's order.
+    static std::vector<Target> targets(const Project& project, const Selection& selection, Realm realm,
+                                       PluginRegistry& plugins, const std::string& today,
+                                       Diagnostics& diagnostics);
+
+    /// One failing unit becomes a row with a reason; the others go on. Throws only for what stops all of
+    /// them (invalid project, database). Cancellation ends with a report and recorded outcomes.
+    Task<RunReport> run(RunRequest request);
+    Task<std::vector<PlannedUnit>> plan(RunRequest request);
+    Task<std::vector<DestroyOutcome>> destroy(RunRequest request);
+
+  private:
+    Host& host_;
+    PluginRegistry& plugins_;
+    Store* store_;
+    Journal* journal_;
+};
+
+/// Compares an answer with what was expected: "" when it fits, else one line that says where and how it
+/// differs.
+PYFOPS_EXPORT std::string compare(const Expectation& expect, const Invocation& invocation);
+
+} // namespace pyfops

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pyfops/diagnostics.hpp"
+#include "pyfops/export.hpp"
+#include "pyfops/function.hpp"
+#include "pyfops/json.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pyfops {
+
+class PluginRegistry;
+
+/// One entry of `deployments:`.
+struct DeploymentEntry {
+    std::string provider;
+    std::vector<std::string> regions;
+    std::vector<std::string> functions;  ///< names; empty: all
+    std::optional<MemorySetting> memory; ///< overrides the function's
+    std::string path;                    ///< "/deployments/0"
+};
+
+/// A project file, checked, with defaults filled in.
+struct PYFOPS_EXPORT Project {
+    std::filesystem::path file;      ///< absolute path of pyfops.yaml
+    std::filesystem::path directory; ///< its folder: every relative path starts here
+    std::string name;                ///< project id
+    std::string database;            ///< URL or path as written; "" : sqlite:.pyfops/afcl.db
+    std::vector<FunctionSpec> functions;
+    std::vector<DeploymentEntry> deployments;
+    std::map<std::string, json::object> providers; ///< settings by provider id
+
+    /// Settings of a provider; empty when there are none.
+    const json::object& settings(const std::string& provider) const;
+    /// Where a JSON pointer leads in the file, for findings that are made later.
+    std::function<SourcePosition(const std::string& path)> locate;
+};
+
+/// Finds pyfops.yaml (or .yml, .json) in `start` or above. Throws Error(not_found) that says how to make one.
+PYFOPS_EXPORT std::filesystem::path find_project_file(const std::filesystem::path& start);
+
+/// Reads and checks a project file without loading any plugin: YAML 1.2 core schema, every unknown key, wrong
+/// type, duplicate, missing file. All findings are collected; nothing is thrown for bad content. The
+/// returned project is usable only when `diagnostics` has no error.
+PYFOPS_EXPORT Project load_project(const std::filesystem::path& file, Diagnostics& diagnostics);
+
+/// Checks what only providers know: ids, regions, memory, timeouts, runtimes, settings. `today` is an ISO
+/// date.
+PYFOPS_EXPORT void validate_providers(const Project& project, PluginRegistry& plugins,
+                                      const std::string& today, Diagnostics& diagnostics);
+
+/// JSON Schema (2020-12) of the project file, for editors. Settings of the providers are included for those
+/// that `plugins` can load; nullptr: none.
+PYFOPS_EXPORT json::object project_schema(PluginRegistry* plugins);
+
+} // namespace pyfops

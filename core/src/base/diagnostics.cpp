@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pyfops/diagnostics.hpp"
+
+#include "pyfops/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace pyfops {
+
+void Diagnostics::add(Finding finding) {
+    if (finding.severity == Severity::error) ++errors_;
+    findings_.push_back(std::move(finding));
+}
+
+void Diagnostics::error(std::string code, std::string summary, std::string hint, SourcePosition position) {
+    add({Severity::error, std::move(code), std::move(summary), std::move(hint), {}, std::move(position)});
+}
+
+void Diagnostics::warning(std::string code, std::string summary, std::string hint, SourcePosition position) {
+    add({Severity::warning, std::move(code), std::move(summary), std::move(hint), {}, std::move(position)});
+}
+
+void Diagnostics::throw_if_errors() const {
+    if (errors_ == 0) return;
+    throw Error(ErrorKind::invalid_input, errors_ == 1 ? "1 error" : fmt::format("{} errors", errors_));
+}
+
+namespace {
+
+std::string_view name_of(Severity severity) {
+    switch (severity) {
+    case Severity::note:
+        return "note";
+    case Severity::warning:
+        return "warning";
+    case Severity::error:
+        return "error";
+    }
+    return "error";
+}
+
+std::string_view colour_of(Severity severity) {
+    switch (severity) {
+    case Severity::note:
+        return "\x1b[36m";
+    case Severity::warning:
+        return "\x1b[33m";
+    case Severity::error:
+        return "\x1b[31m";
+    }
+    return "";
+}
+
+/// Control characters of a hostile file must not reach the terminal.
+std::string printable(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        if (c == '\t') {
+            result += ' ';
+        } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+            result += '?';
+        } else {
+            result += c;
+        }
+    }
+    return result;
+}
+
+} // namespace
+
+std::string render(const Finding& finding, bool colour) {
+    std::string result;
+    const SourcePosition& at = finding.position;
+    if (!at.file.empty()) {
+        result += at.file + ":";
+        if (at.line > 0) result += fmt::format("{}:{}:", at.line, at.column);
+        result += " ";
+    }
+    if (colour) result += colour_of(finding.severity);
+    result += name_of(finding.severity);
+    if (colour) result += "\x1b[0m";
+    result += ": " + printable(finding.summary) + "\n";
+    const bool has_line = at.line > 0 && !at.source_line.empty();
+    if (has_line) {
+        const std::string gutter = fmt::format("{:>5} | ", at.line);
+        result += gutter + printable(at.source_line) + "\n";
+        result += fmt::format("{:>5} | {}", "", std::string(at.column > 0 ? at.column - 1 : 0, ' '));
+        if (colour) result += colour_of(finding.severity);
+        result += "^" + std::string(at.length > 1 ? at.length - 1 : 0, '~');
+        if (colour) result += "\x1b[0m";
+        if (!finding.hint.empty()) result += " " + printable(finding.hint);
+        result += "\n";
+    } else if (!finding.hint.empty()) {
+        result += "        " + printable(finding.hint) + "\n";
+    }
+    return result;
+}
+
+namespace {
+
+/// Optimal string alignment distance, without case.
+std::size_t distance(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+    std::vector<std::size_t> before(b.size() + 1);
+    std::vector<std::size_t> previous(b.size() + 1);
+    std::vector<std::size_t> current(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j)
+        previous[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        current[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t substitution = previous[j - 1] + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
+            current[j] = std::min({previous[j] + 1, current[j - 1] + 1, substitution});
+            if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]))
+                current[j] = std::min(current[j], before[j - 2] + 1);
+        }
+        before = previous;
+        previous = current;
+    }
+    return previous[b.size()];
+}
+
+} // namespace
+
+std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
+    std::string best;
+    std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
+    for (const std::string& candidate : candidates) {
+        const std::size_t d = distance(name, candidate);
+        if (d < best_distance) {
+            best_distance = d;
+            best = candidate;
+        }
+    }
+    return best;
+}
+
+} // namespace pyfops
