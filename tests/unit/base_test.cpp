@@ -115,3 +115,10 @@ TEST_CASE("ids from one seed repeat") {
     CHECK(a.uuid().size() == 36);
     CHECK(a.uuid()[14] == '4');
 }
+
+TEST_CASE("an identity survives its text form and hostile marks are refused") {
+    const FdIdentity identity{"p", "f", "aws", "eu-west-1", Realm::local, "256"};
+    CHECK(FdIdentity::parse(identity.str()) == identity);
+    for (const char* bad : {"", "a/b/c/d/real", "a/b/c/d/elsewhere/auto", "a//c/d/real/auto", "a/b/c/d/real/auto/x"})
+        CHECK_THROWS_AS(FdIdentity::parse(bad), Error);
+}

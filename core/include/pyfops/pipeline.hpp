@@ -94,7 +94,16 @@ class PYFOPS_EXPORT Pipeline {
     /// them (invalid project, database). Cancellation ends with a report and recorded outcomes.
     Task<RunReport> run(RunRequest request);
     Task<std::vector<PlannedUnit>> plan(RunRequest request);
+    /// Removes what the selection takes of: the project's deployments, the recorded ones and those that the
+    /// cloud has with our mark. Shared resources go with the last deployment.
     Task<std::vector<DestroyOutcome>> destroy(RunRequest request);
+    /// One call of the one deployment that the selection leaves; Error(invalid_input) names the candidates
+    /// when there are several, not_found when it is not deployed.
+    Task<Invocation> invoke(RunRequest request, json::value event, bool probe);
+    /// Log lines of the one deployment that the selection leaves, oldest first.
+    Task<std::vector<LogLine>> logs(RunRequest request, SystemTime since, int limit);
+    /// What the clouds have with this project's mark, in every region that the project or the record names.
+    Task<std::vector<Deployment>> list_cloud(RunRequest request);
 
   private:
     Host& host_;

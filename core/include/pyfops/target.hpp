@@ -3,8 +3,8 @@
 
 #include "pyfops/export.hpp"
 
-#include <optional>
 #include <string>
+#include <string_view>
 
 namespace pyfops {
 
@@ -23,6 +23,8 @@ struct PYFOPS_EXPORT FdIdentity {
 
     /// "gate-change/thumbnail/aws/eu-central-1/real/auto": the key in journal, marks and database.
     std::string str() const;
+    /// The inverse of `str`; throws Error(invalid_input). Marks read from a cloud are untrusted.
+    static FdIdentity parse(std::string_view text);
     /// The first 16 hex digits of its SHA-256: short enough for a tag.
     std::string id() const;
     bool operator==(const FdIdentity&) const = default;

@@ -2,6 +2,10 @@
 #include "pyfops/target.hpp"
 
 #include "pyfops/crypto.hpp"
+#include "pyfops/error.hpp"
+
+#include <algorithm>
+#include <vector>
 
 namespace pyfops {
 
@@ -12,6 +16,23 @@ std::string_view to_string(Realm realm) noexcept {
 std::string FdIdentity::str() const {
     return project + "/" + function + "/" + provider + "/" + region + "/" + std::string(to_string(realm)) +
            "/" + slot;
+}
+
+FdIdentity FdIdentity::parse(std::string_view text) {
+    std::vector<std::string> parts(1);
+    for (const char c : text) {
+        if (c == '/')
+            parts.emplace_back();
+        else
+            parts.back() += c;
+    }
+    const bool whole =
+        std::none_of(parts.begin(), parts.end(), [](const auto& part) { return part.empty(); });
+    if (parts.size() != 6 || !whole || (parts[4] != "real" && parts[4] != "local"))
+        throw Error(ErrorKind::invalid_input,
+                    "not the identity of a function deployment: '" + std::string(text) + "'");
+    return {parts[0], parts[1], parts[2], parts[3], parts[4] == "local" ? Realm::local : Realm::real,
+            parts[5]};
 }
 
 std::string FdIdentity::id() const {
