@@ -9,7 +9,9 @@
 #include "pyfops/log.hpp"
 #include "pyfops/task.hpp"
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,10 @@ struct EmulatorHost {
     Log& log;
     std::string base_url;     ///< "http://127.0.0.1:PORT"
     std::string base_url_tls; ///< "https://127.0.0.1:PORT2"
+    /// Starts work that no request waits for; its failure is logged. It is cancelled when the emulator ends.
+    std::function<void(Task<void>)> spawn;
+    /// A setting of the fault plan ("iam.propagation_ms"), or nullopt: the face's own default.
+    std::function<std::optional<json::value>(const std::string&)> setting;
 };
 
 /// The local stand-in for one provider's API: requests in, answers out. Signatures and tokens are checked for
