@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "packaging/paths.hpp"
+
+#include "pyfops/error.hpp"
+
+#include <fmt/format.h>
+
+namespace pyfops::packaging {
+
+bool valid_utf8(std::string_view text) noexcept {
+    for (std::size_t i = 0; i < text.size();) {
+        const auto byte = [&](std::size_t at) {
+            return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
+        };
+        const unsigned lead = byte(i);
+        const std::size_t length = lead < 0x80                   ? 1
+                                   : lead >= 0xC2 && lead < 0xE0 ? 2
+                                   : lead >= 0xE0 && lead < 0xF0 ? 3
+                                   : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                                 : 0;
+        if (length == 0) return false;
+        for (std::size_t k = 1; k < length; ++k)
+            if ((byte(i + k) & 0xC0) != 0x80) return false;
+        // Overlong forms, surrogates and what lies beyond U+10FFFF.
+        const unsigned second = byte(i + 1);
+        if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second >= 0xA0) ||
+            (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second >= 0x90))
+            return false;
+        i += length;
+    }
+    return true;
+}
+
+std::string printable(std::string_view text) {
+    const bool utf8 = valid_utf8(text);
+    std::string out;
+    for (const char c : text) {
+        if (out.size() > 200) return out + "...";
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !utf8))
+            out += fmt::format("\\x{:02x}", byte);
+        else
+            out += c;
+    }
+    return out;
+}
+
+void check_path(std::string_view path) {
+    const auto refuse = [&](const char* why) {
+        throw Error(ErrorKind::invalid_input, fmt::format("the path '{}' {}", printable(path), why));
+    };
+    if (path.empty()) refuse("is empty");
+    if (path.size() > 1024) refuse("is longer than 1,024 bytes");
+    if (path.front() == '/') refuse("is absolute");
+    for (const char c : path)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) refuse("holds a control character");
+    if (!valid_utf8(path)) refuse("is not UTF-8");
+    for (std::size_t start = 0; start <= path.size();) {
+        const std::size_t end = std::min(path.find('/', start), path.size());
+        const std::string_view part = path.substr(start, end - start);
+        if (part.empty()) refuse("has an empty part");
+        if (part == "." || part == "..") refuse("has a '.' or '..' part");
+        start = end + 1;
+    }
+}
+
+} // namespace pyfops::packaging
