@@ -9,8 +9,8 @@ function(pyfops_embed target)
   add_custom_command(
     OUTPUT ${source} ${header}
     COMMAND ${CMAKE_COMMAND} -DNAMESPACE=${ARG_NAMESPACE} -DBASE=${ARG_BASE} "-DFILES=${ARG_FILES}"
-            -DSOURCE=${source} -DHEADER=${header} -P ${PROJECT_SOURCE_DIR}/cmake/embed_text.cmake
-    DEPENDS ${inputs} ${PROJECT_SOURCE_DIR}/cmake/embed_text.cmake
+            -DSOURCE=${source} -DHEADER=${header} -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/embed_text.cmake
+    DEPENDS ${inputs} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/embed_text.cmake
     VERBATIM)
   target_sources(${target} PRIVATE ${source} ${header})
   target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
