@@ -6,6 +6,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace pyfops {
 
@@ -25,8 +27,10 @@ class PYFOPS_EXPORT Journal {
     std::string append_destroyed(const RunRecord& run, const FdIdentity& identity, SystemTime at);
     /// The database has it.
     void settle(const std::string& id);
-    /// Writes what is pending to `store`, in order; returns how many entries. An empty journal is truncated.
-    std::size_t replay(Store& store);
+    /// Writes what processes that are gone left pending to `store`, in order; returns how many entries. What
+    /// the store refuses for good (Error(conflict)) and damaged lines become a sentence in `problems`. A
+    /// journal with nothing pending is truncated. Throws Error(storage) and keeps the rest pending.
+    std::size_t replay(Store& store, std::vector<std::string>* problems = nullptr);
 
   private:
     struct State;

@@ -68,6 +68,15 @@ struct IntentRecord {
     int timeout_seconds = 0;
 };
 
+/// The rows that an intent has in the AFCL tables.
+struct RecordedIntent {
+    std::int64_t row = 0;             ///< functiondeployment.id
+    std::string type_name;            ///< functiontype.name
+    std::string implementation_name;  ///< functionimplementation.name
+    std::string deployment_name;      ///< functiondeployment.name
+    std::vector<std::string> notices; ///< names told apart, values that AFCL's columns do not take
+};
+
 /// What came out.
 struct OutcomeRecord {
     FdIdentity identity;
@@ -155,11 +164,12 @@ class PYFOPS_EXPORT Store {
     /// What `migrate` would find and do; changes nothing.
     virtual SchemaReport check() = 0;
 
+    /// The same uuid gives the same run: repeating any of these after a lost answer changes nothing.
     virtual RunId begin_run(const RunRecord& run) = 0;
     virtual void finish_run(RunId run, SystemTime finished, bool succeeded, const std::string& summary) = 0;
-    /// FT, FI, FD, region and language rows, created if absent under the database's lock. Returns the FD's
-    /// row.
-    virtual std::int64_t record_intent(RunId run, const IntentRecord& intent) = 0;
+    /// FT, FI, FD, region and language rows, created if absent under the database's lock.
+    virtual RecordedIntent record_intent(RunId run, const IntentRecord& intent) = 0;
+    /// Throws Error(conflict), and stores nothing, when another FD has that link already.
     virtual void record_outcome(RunId run, const OutcomeRecord& outcome) = 0;
     virtual void record_stage(RunId run, const StageRecord& stage) = 0;
     virtual void record_test(RunId run, const TestRecord& test) = 0;
