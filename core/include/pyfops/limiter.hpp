@@ -24,8 +24,9 @@ class PYFOPS_EXPORT Limiter {
     };
     /// Sets the rate of a key; takes effect for the next `acquire`.
     void set_rate(const std::string& key, Rate rate);
-    /// Waits for a token of that key. Unknown keys are unlimited.
-    Task<void> acquire(std::string key);
+    /// Waits for a token of that key. Unknown keys are unlimited. Throws Error(timeout) instead of a wait that
+    /// would pass the deadline, Error(cancelled).
+    Task<void> acquire(std::string key, Deadline deadline = {});
     /// After a throttling answer: nothing of this key starts before `until`.
     void hold(const std::string& key, SteadyTime until);
 
