@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pyfops/pipeline.hpp"
+
+#include "pipeline/recorder.hpp"
+#include "pipeline/run.hpp"
+#include "pyfops/version.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/this_coro.hpp>
+
+#include <utility>
+
+namespace pyfops {
+
+namespace asio = boost::asio;
+
+Pipeline::Pipeline(Host& host, PluginRegistry& plugins, Store* store, Journal* journal)
+    : host_(host),
+      plugins_(plugins),
+      store_(store),
+      journal_(journal) {}
+
+namespace {
+
+RunRecord run_record(Host& host, const RunRequest& request) {
+    return {host.random.uuid(), request.project.name,    request.command,
+            request.realm,      host.clock.system_now(), PYFOPS_VERSION};
+}
+
+std::string summary(const RunReport& report) {
+    std::size_t failed = 0;
+    for (const UnitReport& unit : report.units)
+        failed += unit.succeeded() ? 0 : 1;
+    return fmt::format("{} deployments, {} failed{}", report.units.size(), failed,
+                       report.cancelled ? ", cancelled" : "");
+}
+
+} // namespace
+
+Task<RunReport> Pipeline::run(RunRequest request) {
+    Recorder recorder(host_, request.last >= Stage::deploy ? store_ : nullptr, journal_);
+    Run run(host_, plugins_, recorder, request);
+    run.expand_units();
+    auto beginning = recorder.begin(run_record(host_, request));
+    co_await std::move(beginning);
+    auto executing = run.execute();
+    RunReport report = co_await std::move(executing);
+    // The end is recorded also when the run was cancelled.
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    auto finishing = recorder.finish(report.succeeded(), summary(report));
+    co_await std::move(finishing);
+    co_return report;
+}
+
+} // namespace pyfops

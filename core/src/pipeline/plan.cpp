@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `deploy` would do: packages are built, the clouds are asked, nothing is changed.
+#include "pipeline/run.hpp"
+#include "pipeline/task_group.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <utility>
+
+namespace pyfops {
+
+namespace {
+
+Task<void> compare_with_cloud(Run& run, const Unit& unit, PlannedUnit& row) {
+    StageContext context = run.context(unit);
+    const auto& base = run.request().project.directory;
+    auto resolving = resolve_environment(*unit.function, base, context);
+    const ResolvedEnvironment environment = co_await std::move(resolving);
+    auto finding = run.find(unit);
+    const std::optional<Deployment> found = co_await std::move(finding);
+    if (!found) {
+        row.action = "create";
+        row.reason = "not deployed";
+        co_return;
+    }
+    const std::string hash =
+        deployment_hash(unit, run.implementation(unit).package->content_hash, environment, base);
+    const bool same = found->mark.content_hash == hash;
+    row.action = same ? "unchanged" : "update";
+    row.reason = same ? "same content and configuration" : "content or configuration differs";
+}
+
+Task<void> plan_unit(Run& run, const Unit& unit, const UnitReport& built, PlannedUnit& row) {
+    if (built.failure) {
+        row.action = "fail";
+        row.reason = built.failure->what();
+        co_return;
+    }
+    row.package_bytes = run.implementation(unit).package->archive.size();
+    std::exception_ptr failure;
+    try {
+        auto comparing = compare_with_cloud(run, unit, row);
+        co_await std::move(comparing);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) {
+        row.action = "unknown";
+        row.reason = to_error(failure).what();
+    }
+}
+
+} // namespace
+
+Task<std::vector<PlannedUnit>> Pipeline::plan(RunRequest request) {
+    Recorder recorder(host_, nullptr, nullptr);
+    Run run(host_, plugins_, recorder, request);
+    run.expand_units();
+    RunReport built;
+    built.units.resize(run.units().size());
+    auto building = run.build(built, Stage::package);
+    co_await std::move(building);
+
+    std::vector<PlannedUnit> planned;
+    for (const Unit& unit : run.units())
+        planned.push_back({unit.target, "", "", 0, {}});
+    TaskGroup asking(co_await boost::asio::this_coro::executor);
+    for (std::size_t i = 0; i < planned.size(); ++i)
+        asking.spawn(plan_unit(run, run.units()[i], built.units[i], planned[i]));
+    co_await asking.join();
+    co_return planned;
+}
+
+} // namespace pyfops

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/recorder.hpp"
+
+#include <utility>
+
+namespace pyfops {
+
+Recorder::Recorder(Host& host, Store* store, Journal* journal)
+    : host_(host),
+      store_(store),
+      journal_(journal),
+      one_at_a_time_(host.clock, 1) {}
+
+Task<void> Recorder::exclusively(std::function<void()> work) {
+    if (!store_) co_return;
+    auto turn = one_at_a_time_.enter();
+    const auto place = co_await std::move(turn);
+    auto running = host_.workers.run(std::move(work));
+    co_await std::move(running);
+}
+
+Task<void> Recorder::begin(RunRecord run) {
+    run_ = std::move(run);
+    std::function<void()> work = [this] {
+        store_->migrate();
+        if (journal_) journal_->replay(*store_);
+        id_ = store_->begin_run(run_);
+    };
+    auto done = exclusively(std::move(work));
+    co_await std::move(done);
+}
+
+Task<void> Recorder::finish(bool succeeded, std::string summary) {
+    std::function<void()> work = [this, succeeded, &summary] {
+        store_->finish_run(id_, host_.clock.system_now(), succeeded, summary);
+    };
+    auto done = exclusively(std::move(work));
+    co_await std::move(done);
+}
+
+Task<void> Recorder::intent(IntentRecord record) {
+    std::function<void()> work = [this, &record] {
+        const std::string entry = journal_ ? journal_->append(run_, record) : std::string();
+        store_->record_intent(id_, record);
+        if (journal_) journal_->settle(entry);
+    };
+    auto done = exclusively(std::move(work));
+    co_await std::move(done);
+}
+
+Task<void> Recorder::outcome(OutcomeRecord record) {
+    std::function<void()> work = [this, &record] {
+        const std::string entry = journal_ ? journal_->append(run_, record) : std::string();
+        store_->record_outcome(id_, record);
+        if (journal_) journal_->settle(entry);
+    };
+    auto done = exclusively(std::move(work));
+    co_await std::move(done);
+}
+
+Task<void> Recorder::stage(StageRecord record) {
+    std::function<void()> work = [this, &record] { store_->record_stage(id_, record); };
+    auto done = exclusively(std::move(work));
+    co_await std::move(done);
+}
+
+Task<void> Recorder::test(TestRecord record) {
+    std::function<void()> work = [this, &record] { store_->record_test(id_, record); };
+    auto done = exclusively(std::move(work));
+    co_await std::move(done);
+}
+
+Task<void> Recorder::destroyed(FdIdentity identity) {
+    std::function<void()> work = [this, &identity] {
+        const SystemTime now = host_.clock.system_now();
+        const std::string entry = journal_ ? journal_->append_destroyed(run_, identity, now) : std::string();
+        store_->record_destroyed(id_, identity, now);
+        if (journal_) journal_->settle(entry);
+    };
+    auto done = exclusively(std::move(work));
+    co_await std::move(done);
+}
+
+Task<std::vector<DeploymentRecord>> Recorder::deployments(DeploymentFilter filter) {
+    std::vector<DeploymentRecord> rows;
+    std::function<void()> work = [this, &filter, &rows] { rows = store_->deployments(filter); };
+    auto done = exclusively(std::move(work));
+    co_await std::move(done);
+    co_return rows;
+}
+
+} // namespace pyfops

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pyfops/context.hpp"
+#include "pyfops/journal.hpp"
+#include "pyfops/limiter.hpp"
+#include "pyfops/store.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace pyfops {
+
+/// Writes a run to the journal and then to the database, one call at a time, off the engine's thread. Without
+/// a store it does nothing. Errors: storage; what the journal has is replayed at the next start.
+class Recorder {
+  public:
+    Recorder(Host& host, Store* store, Journal* journal);
+
+    /// Migrates, replays what an earlier run could not store, and opens the run.
+    Task<void> begin(RunRecord run);
+    Task<void> finish(bool succeeded, std::string summary);
+    Task<void> intent(IntentRecord record);
+    Task<void> outcome(OutcomeRecord record);
+    Task<void> stage(StageRecord record);
+    Task<void> test(TestRecord record);
+    Task<void> destroyed(FdIdentity identity);
+    Task<std::vector<DeploymentRecord>> deployments(DeploymentFilter filter);
+
+  private:
+    Task<void> exclusively(std::function<void()> work);
+
+    Host& host_;
+    Store* store_;
+    Journal* journal_;
+    Semaphore one_at_a_time_;
+    RunRecord run_;
+    RunId id_ = 0;
+};
+
+} // namespace pyfops

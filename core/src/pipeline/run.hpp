@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pipeline/configuration.hpp"
+#include "pipeline/recorder.hpp"
+#include "pipeline/units.hpp"
+#include "pyfops/limiter.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pyfops {
+
+/// A function implementation's way up to its package, shared by its units.
+struct Implementation {
+    std::optional<SourceTree> wrapped;
+    std::optional<Package> package;
+};
+
+/// One run in progress: what the coroutines of its units share. Lives until all of them ended.
+class Run {
+  public:
+    Run(Host& host, PluginRegistry& plugins, Recorder& recorder, const RunRequest& request);
+
+    /// Resolves the units; throws Error(invalid_input) when a provider finds errors.
+    void expand_units();
+    std::vector<Unit>& units() noexcept { return units_; }
+
+    /// Every unit through the stages that the request asks for.
+    Task<RunReport> execute();
+    /// Wraps and packages what the units need and fills `implementation(key)`; failures go to `report`.
+    Task<void> build(RunReport& report, Stage last);
+    Implementation& implementation(const Unit& unit) { return implementations_[unit.implementation_key()]; }
+
+    StageContext context(const Unit& unit) const { return {host_, request_.deadline, unit.subject()}; }
+    /// What the cloud has; nullopt when there is nothing of ours.
+    Task<std::optional<Deployment>> find(const Unit& unit);
+    /// As `find`; throws Error(not_found).
+    Task<Deployment> find_deployed(const Unit& unit);
+    Host& host() noexcept { return host_; }
+    const RunRequest& request() const noexcept { return request_; }
+
+  private:
+    struct Group {
+        std::vector<std::size_t> members; ///< indices into units_ and the report
+    };
+    std::map<std::string, Group> groups() const;
+    Task<void> build_group(const Group& group, RunReport& report, Stage last);
+    Task<void> group_to_end(const Group& group, RunReport& report);
+    Task<void> unit_to_end(std::size_t index, UnitReport& report);
+    Task<void> deploy(const Unit& unit, UnitReport& report);
+    Task<void> test(const Unit& unit, UnitReport& report);
+    Task<std::string> test_all(const Unit& unit, UnitReport& report);
+    Task<TestOutcome> test_once(const Unit& unit, const Deployment& deployment, const TestCase& test,
+                                int repetition);
+    Task<SourceTree> source(const FunctionSpec& function);
+    Task<void> write_output(const Unit& unit, Stage last);
+    /// Runs one stage of a unit with its events, its time and its record.
+    Task<void> staged(const Unit& unit, UnitReport& report, Stage stage, Task<std::string> work);
+    Semaphore& places(const Unit& unit);
+    void announce_automatic_memory();
+
+    Host& host_;
+    PluginRegistry& plugins_;
+    Recorder& recorder_;
+    const RunRequest& request_;
+    std::vector<Unit> units_;
+    std::map<std::string, Implementation> implementations_;
+    std::map<std::string, SourceTree> sources_;
+    Semaphore reading_;
+    std::map<std::string, std::unique_ptr<Semaphore>> places_;
+};
+
+} // namespace pyfops

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/units.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace pyfops {
+
+Subject Unit::subject() const {
+    const FdIdentity& identity = target.identity;
+    return {identity.function, identity.provider, identity.region, identity.slot};
+}
+
+std::string Unit::implementation_key() const {
+    return target.identity.function + "/" + target.identity.provider + "/" + target.python + "/" +
+           target.architecture + "/" + target.glibc;
+}
+
+std::string Unit::name() const {
+    const FdIdentity& identity = target.identity;
+    std::string name = "'" + identity.function + "' on " + identity.provider + "/" + identity.region;
+    if (identity.slot != "auto") name += " at " + identity.slot + " MB";
+    return name;
+}
+
+namespace {
+
+struct Size {
+    std::string slot;
+    std::optional<int> megabytes;
+};
+
+std::vector<Size> sizes(const MemorySetting& memory) {
+    if (memory.automatic) return {{"auto", std::nullopt}};
+    std::vector<Size> all;
+    for (const int megabytes : memory.megabytes)
+        all.push_back({std::to_string(megabytes), megabytes});
+    return all;
+}
+
+bool wants(const DeploymentEntry& entry, const FunctionSpec& function) {
+    return entry.functions.empty() ||
+           std::find(entry.functions.begin(), entry.functions.end(), function.name) != entry.functions.end();
+}
+
+} // namespace
+
+std::vector<Unit> expand(const Project& project, const Selection& selection, Realm realm,
+                         PluginRegistry& plugins, const std::string& today, Diagnostics& diagnostics) {
+    std::vector<Unit> units;
+    std::set<FdIdentity> seen;
+    for (const FunctionSpec& function : project.functions)
+        for (const DeploymentEntry& entry : project.deployments) {
+            if (!wants(entry, function)) continue;
+            for (const std::string& region : entry.regions)
+                for (const Size& size : sizes(entry.memory ? *entry.memory : function.memory)) {
+                    const FdIdentity identity{project.name, function.name, entry.provider,
+                                              region,       realm,         size.slot};
+                    // The plugin is loaded only for what is selected.
+                    if (!selection.matches(identity) || !seen.insert(identity).second) continue;
+                    Unit unit{&function, &plugins.get(entry.provider), &project.settings(entry.provider), {}};
+                    unit.target = unit.provider->resolve({function, identity, size.megabytes, *unit.settings,
+                                                          function.path, entry.path,
+                                                          "/providers/" + entry.provider, today},
+                                                         diagnostics);
+                    units.push_back(std::move(unit));
+                }
+        }
+    return units;
+}
+
+std::vector<Target> Pipeline::targets(const Project& project, const Selection& selection, Realm realm,
+                                      PluginRegistry& plugins, const std::string& today,
+                                      Diagnostics& diagnostics) {
+    std::vector<Target> targets;
+    for (Unit& unit : expand(project, selection, realm, plugins, today, diagnostics))
+        targets.push_back(std::move(unit.target));
+    return targets;
+}
+
+} // namespace pyfops
