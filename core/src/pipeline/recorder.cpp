@@ -23,7 +23,10 @@ Task<void> Recorder::begin(RunRecord run) {
     run_ = std::move(run);
     std::function<void()> work = [this] {
         store_->migrate();
-        if (journal_) journal_->replay(*store_);
+        std::vector<std::string> problems;
+        if (journal_) journal_->replay(*store_, &problems);
+        for (const std::string& problem : problems)
+            host_.log.warning(problem);
         id_ = store_->begin_run(run_);
     };
     auto done = exclusively(std::move(work));
@@ -38,14 +41,16 @@ Task<void> Recorder::finish(bool succeeded, std::string summary) {
     co_await std::move(done);
 }
 
-Task<void> Recorder::intent(IntentRecord record) {
-    std::function<void()> work = [this, &record] {
+Task<std::vector<std::string>> Recorder::intent(IntentRecord record) {
+    std::vector<std::string> notices;
+    std::function<void()> work = [this, &record, &notices] {
         const std::string entry = journal_ ? journal_->append(run_, record) : std::string();
-        store_->record_intent(id_, record);
+        notices = store_->record_intent(id_, record).notices;
         if (journal_) journal_->settle(entry);
     };
     auto done = exclusively(std::move(work));
     co_await std::move(done);
+    co_return notices;
 }
 
 Task<void> Recorder::outcome(OutcomeRecord record) {

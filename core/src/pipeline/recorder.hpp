@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pyfops {
 
@@ -21,7 +22,8 @@ class Recorder {
     /// Migrates, replays what an earlier run could not store, and opens the run.
     Task<void> begin(RunRecord run);
     Task<void> finish(bool succeeded, std::string summary);
-    Task<void> intent(IntentRecord record);
+    /// Sentences about names that the database told apart come back.
+    Task<std::vector<std::string>> intent(IntentRecord record);
     Task<void> outcome(OutcomeRecord record);
     Task<void> stage(StageRecord record);
     Task<void> test(TestRecord record);

@@ -63,7 +63,9 @@ Task<std::string> deploy_unit(Run& run, Recorder& recorder, const Unit& unit, Un
     const Package& package = *run.implementation(unit).package;
 
     auto intending = recorder.intent(intent_of(unit, project, environment));
-    co_await std::move(intending);
+    report.notices = co_await std::move(intending);
+    for (const std::string& notice : report.notices)
+        run.host().observer.on(Notice{unit.subject(), notice});
 
     const OwnershipMark mark{project.name, unit.target.identity.str(),
                              deployment_hash(unit, package.content_hash, environment, project.directory)};

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pyfops/pipeline.hpp"
+#include "pyfops/system.hpp"
+#include "pyfops/testing/fake_host.hpp"
+#include "pyfops/testing/fake_provider.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using namespace pyfops;
+using namespace pyfops::testing;
+
+namespace {
+
+/// A project of two functions on two regions of a fake provider.
+struct World {
+    World() {
+        write_file(directory.path() / "code" / "a.py", "def handler(event):\n    return event\n");
+        project.name = "shop";
+        project.directory = directory.path();
+        project.functions = {function("sell"), function("buy")};
+        project.deployments = {{"fake", {"r1", "r2"}, {}, std::nullopt, "/deployments/0"}};
+        auto owned = std::make_unique<FakeProvider>();
+        provider = owned.get();
+        plugins.add(std::move(owned), "this test");
+    }
+
+    FunctionSpec function(const std::string& name) const {
+        FunctionSpec spec;
+        spec.name = name;
+        spec.source = directory.path() / "code";
+        spec.module = "a";
+        spec.callable = "handler";
+        spec.tests = {
+            {"same", json::object{{"n", 1}}, {Expectation::Kind::exact, json::object{{"n", 1}}}, 1}};
+        return spec;
+    }
+
+    RunRequest request() const { return {project, {}, Realm::real}; }
+    RunReport run(RunRequest request) {
+        Pipeline pipeline(host.host, plugins, nullptr, nullptr);
+        return host.run(pipeline.run(std::move(request)));
+    }
+    std::size_t count(const std::string& prefix) const {
+        return static_cast<std::size_t>(
+            std::count_if(provider->calls.begin(), provider->calls.end(),
+                          [&](const auto& call) { return call.starts_with(prefix); }));
+    }
+
+    TemporaryDirectory directory;
+    FakeHost host;
+    Project project;
+    PluginRegistry plugins{{}};
+    FakeProvider* provider = nullptr;
+};
+
+Task<Deployment> fail_in_r1(FakeProvider& provider, const DeployRequest& request) {
+    if (request.target.identity.region == "r1")
+        throw Error(ErrorKind::forbidden, "not allowed here")
+            .provider(403, "Denied", "no")
+            .hint("ask for rights");
+    co_return co_await provider.deploy_in_memory(request);
+}
+
+Task<Deployment> never(StageContext& context) {
+    for (;;) {
+        auto sleeping = context.host.clock.sleep(std::chrono::hours(1));
+        co_await std::move(sleeping);
+    }
+}
+
+Task<Deployment> foreign_exception() {
+    throw std::runtime_error("a plugin's own exception");
+    co_return Deployment{};
+}
+
+Task<Deployment> wait_then(FakeProvider& provider, const DeployRequest& request, StageContext& context,
+                           int& now, int& most) {
+    most = std::max(most, ++now);
+    auto sleeping = context.host.clock.sleep(Milliseconds(100));
+    co_await std::move(sleeping);
+    --now;
+    co_return co_await provider.deploy_in_memory(request);
+}
+
+} // namespace
+
+TEST_CASE("a run deploys and tests every function in every region") {
+    World world;
+    const RunReport report = world.run(world.request());
+    CHECK(report.succeeded());
+    REQUIRE(report.units.size() == 4);
+    for (const UnitReport& unit : report.units) {
+        CHECK(unit.reached == Stage::test);
+        CHECK(unit.deployment->action == DeployAction::created);
+        CHECK(unit.tests.size() == 1);
+        CHECK(unit.package.has_value());
+    }
+    CHECK(world.count("wrap") == 2); // once per function, not per region
+    CHECK(world.count("package") == 2);
+    CHECK(world.count("deploy") == 4);
+    CHECK(world.host.observer.all<RunFinished>().at(0).succeeded == 4);
+}
+
+TEST_CASE("a second run changes nothing and a changed byte updates") {
+    World world;
+    world.run(world.request());
+    CHECK(world.run(world.request()).units.at(0).deployment->action == DeployAction::unchanged);
+    write_file(world.directory.path() / "code" / "a.py", "def handler(event):\n    return event \n");
+    CHECK(world.run(world.request()).units.at(0).deployment->action == DeployAction::updated);
+}
+
+TEST_CASE("one failing deployment becomes a row and the others go on") {
+    World world;
+    world.provider->on_deploy = [&](const DeployRequest& request, StageContext&) {
+        return fail_in_r1(*world.provider, request);
+    };
+    const RunReport report = world.run(world.request());
+    CHECK_FALSE(report.succeeded());
+    for (const UnitReport& unit : report.units) {
+        const bool failed = unit.identity.region == "r1";
+        CHECK(unit.succeeded() != failed);
+        if (!failed) continue;
+        CHECK(unit.failed_stage == Stage::deploy);
+        CHECK(unit.failure->kind() == ErrorKind::forbidden);
+        CHECK(unit.failure->provider_code() == "Denied");
+        CHECK(std::string(unit.failure->what()).find("deploying '") == 0);
+        CHECK(unit.failure->hint() == "ask for rights");
+    }
+}
+
+TEST_CASE("a package that cannot be made fails all deployments of that function only") {
+    World world;
+    world.project.functions[0].source = world.directory.path() / "missing";
+    const RunReport report = world.run(world.request());
+    for (const UnitReport& unit : report.units) {
+        CHECK(unit.succeeded() == (unit.identity.function == "buy"));
+        if (unit.identity.function == "sell") CHECK(unit.failed_stage == Stage::wrap);
+    }
+}
+
+TEST_CASE("a wrong answer is a failed test with the place of the difference") {
+    World world;
+    world.project.functions[0].tests[0].expect.value = json::object{{"n", 2}};
+    const RunReport report = world.run(world.request());
+    CHECK_FALSE(report.succeeded());
+    const UnitReport& unit = report.units.at(0);
+    CHECK_FALSE(unit.failure);
+    CHECK_FALSE(unit.tests.at(0).passed);
+    CHECK(unit.tests.at(0).reason.find("/n") != std::string::npos);
+}
+
+TEST_CASE("the deadline ends a stage that hangs") {
+    World world;
+    world.provider->on_deploy = [](const DeployRequest&, StageContext& context) { return never(context); };
+    RunRequest request = world.request();
+    request.deadline = Deadline::after(world.host.clock, std::chrono::minutes(1));
+    const RunReport report = world.run(request);
+    CHECK(report.units.at(0).failure->kind() == ErrorKind::timeout);
+}
+
+TEST_CASE("what a plugin throws comes out as an error of the core") {
+    World world;
+    world.provider->on_deploy = [](const DeployRequest&, StageContext&) { return foreign_exception(); };
+    const RunReport report = world.run(world.request());
+    CHECK(report.units.at(0).failure->kind() == ErrorKind::internal);
+    CHECK(report.units.at(0).failure->message() == "a plugin's own exception");
+}
+
+TEST_CASE("deployments run side by side up to the limit") {
+    World world;
+    int now = 0;
+    int most = 0;
+    world.provider->on_deploy = [&](const DeployRequest& request, StageContext& context) {
+        return wait_then(*world.provider, request, context, now, most);
+    };
+    world.run(world.request());
+    CHECK(most == 4);
+    RunRequest request = world.request();
+    request.jobs = 2;
+    most = 0;
+    world.run(request);
+    CHECK(most == 2);
+}
+
+TEST_CASE("cancelling ends with a report") {
+    World world;
+    world.provider->on_deploy = [](const DeployRequest&, StageContext& context) { return never(context); };
+    Pipeline pipeline(world.host.host, world.plugins, nullptr, nullptr);
+    RunReport report;
+    const RunRequest request = world.request();
+    const auto run = [](Pipeline& p, RunRequest r, RunReport& into) -> Task<void> {
+        auto running = p.run(r);
+        into = co_await std::move(running);
+    };
+    world.host.run_cancelling(run(pipeline, request, report), [&] { return world.count("deploy") == 4; });
+    CHECK(report.cancelled);
+    REQUIRE(report.units.size() == 4);
+    for (const UnitReport& unit : report.units)
+        CHECK(unit.failure->kind() == ErrorKind::cancelled);
+}
+
+TEST_CASE("a listed size gives each deployment a name of its own") {
+    World world;
+    world.project.functions[0].memory = {false, {128, 256}};
+    world.run(world.request());
+    CHECK(world.provider->cloud.count("r1/shop-sell-128") == 1);
+    CHECK(world.provider->cloud.count("r1/shop-sell-256") == 1);
+    CHECK(world.provider->cloud.count("r1/shop-buy") == 1);
+}
+
+TEST_CASE("a secret is fetched at deployment and changes the hash without showing") {
+    World world;
+    world.project.functions.pop_back();
+    world.project.functions[0].environment = {
+        {"TOKEN", SecretSource{SecretSource::Kind::environment, "MY_TOKEN"}}, {"MODE", std::string("fast")}};
+    CHECK(world.run(world.request()).units.at(0).failure->kind() == ErrorKind::invalid_input);
+    world.host.system.set("MY_TOKEN", "hush-hush-1");
+    CHECK(world.run(world.request()).succeeded());
+    CHECK(world.run(world.request()).units.at(0).deployment->action == DeployAction::unchanged);
+    world.host.system.set("MY_TOKEN", "hush-hush-2");
+    CHECK(world.run(world.request()).units.at(0).deployment->action == DeployAction::updated);
+    CHECK(world.host.observer.text().find("hush") == std::string::npos);
+}
+
+TEST_CASE("a plan tells what deploy would do and does nothing") {
+    World world;
+    Pipeline pipeline(world.host.host, world.plugins, nullptr, nullptr);
+    auto plan = world.host.run(pipeline.plan(world.request()));
+    REQUIRE(plan.size() == 4);
+    CHECK(plan[0].action == "create");
+    CHECK(world.count("deploy") == 0);
+    world.run(world.request());
+    CHECK(world.host.run(pipeline.plan(world.request()))[0].action == "unchanged");
+    write_file(world.directory.path() / "code" / "b.py", "");
+    CHECK(world.host.run(pipeline.plan(world.request()))[0].action == "update");
+}
+
+TEST_CASE("destroy removes what the cloud has with our mark also when the project forgot it") {
+    World world;
+    world.run(world.request());
+    world.project.functions.pop_back();
+    Pipeline pipeline(world.host.host, world.plugins, nullptr, nullptr);
+    const auto outcomes = world.host.run(pipeline.destroy(world.request()));
+    CHECK(outcomes.size() == 4);
+    CHECK(world.provider->cloud.empty());
+    CHECK(world.count("remove_shared") == 1);
+}
+
+TEST_CASE("invoke wants exactly one deployment") {
+    World world;
+    world.run(world.request());
+    Pipeline pipeline(world.host.host, world.plugins, nullptr, nullptr);
+    CHECK_THROWS_WITH_AS(world.host.run(pipeline.invoke(world.request(), 1, false)),
+                         doctest::Contains("function=sell"), Error);
+    RunRequest request = world.request();
+    request.selection.add("function=sell,region=r2");
+    CHECK(world.host.run(pipeline.invoke(request, json::value(7), false)).output == json::value(7));
+    world.provider->cloud.clear();
+    CHECK_THROWS_WITH_AS(world.host.run(pipeline.invoke(request, 1, false)),
+                         doctest::Contains("not deployed"), Error);
+}
