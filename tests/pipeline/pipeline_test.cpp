@@ -217,10 +217,10 @@ TEST_CASE("a secret is fetched at deployment and changes the hash without showin
     world.project.functions[0].environment = {
         {"TOKEN", SecretSource{SecretSource::Kind::environment, "MY_TOKEN"}}, {"MODE", std::string("fast")}};
     CHECK(world.run(world.request()).units.at(0).failure->kind() == ErrorKind::invalid_input);
-    world.host.system.set("MY_TOKEN", "hush-hush-1");
+    world.host.system.environment["MY_TOKEN"] = "hush-hush-1";
     CHECK(world.run(world.request()).succeeded());
     CHECK(world.run(world.request()).units.at(0).deployment->action == DeployAction::unchanged);
-    world.host.system.set("MY_TOKEN", "hush-hush-2");
+    world.host.system.environment["MY_TOKEN"] = "hush-hush-2";
     CHECK(world.run(world.request()).units.at(0).deployment->action == DeployAction::updated);
     CHECK(world.host.observer.text().find("hush") == std::string::npos);
 }

@@ -42,7 +42,7 @@ struct TestOutcome {
 };
 
 /// What became of one function deployment: one row of the result.
-struct UnitReport {
+struct PYFOPS_EXPORT UnitReport {
     FdIdentity identity;
     std::string cloud_name;
     Target target;
@@ -56,7 +56,7 @@ struct UnitReport {
     bool succeeded() const noexcept;
 };
 
-struct RunReport {
+struct PYFOPS_EXPORT RunReport {
     std::vector<UnitReport> units; ///< in the project's order
     bool cancelled = false;
     bool succeeded() const noexcept; ///< every unit, and not cancelled
