@@ -17,7 +17,7 @@
 namespace pyfops {
 
 /// Throws a core-built copy of `failure`, so that no exception object of a plugin travels on.
-[[noreturn]] void rethrow_from_stage(std::exception_ptr failure, const std::string& where);
+[[noreturn]] PYFOPS_EXPORT void rethrow_from_stage(std::exception_ptr failure, const std::string& where);
 
 namespace detail {
 
@@ -26,16 +26,27 @@ Task<void> keep(Task<T> task, std::optional<T>& into) {
     into.emplace(co_await std::move(task));
 }
 
-inline Task<void> within_deadline(Task<void> work, Host& host, Deadline deadline) {
-    if (deadline.never()) {
+/// `a || b` waits for the first success: a failure must not wait for the clock.
+inline Task<void> catching(Task<void> work, std::exception_ptr& failure) {
+    try {
         co_await std::move(work);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+}
+
+inline Task<void> within_deadline(Task<void> work, Host& host, Deadline deadline,
+                                  std::exception_ptr& failure) {
+    if (deadline.never()) {
+        co_await catching(std::move(work), failure);
         co_return;
     }
     using namespace boost::asio::experimental::awaitable_operators;
-    auto either = std::move(work) || host.clock.sleep(deadline.left(host.clock));
+    auto either = catching(std::move(work), failure) || host.clock.sleep(deadline.left(host.clock));
     const auto first = co_await std::move(either);
     if (first.index() == 1)
-        throw Error(ErrorKind::timeout, "the time allowed for this has passed").hint("raise --timeout");
+        failure = std::make_exception_ptr(
+            Error(ErrorKind::timeout, "the time allowed for this has passed").hint("raise --timeout"));
 }
 
 } // namespace detail
@@ -44,12 +55,9 @@ inline Task<void> within_deadline(Task<void> work, Host& host, Deadline deadline
 /// turns whatever comes out into an Error of the core.
 inline Task<void> stage_call(Host& host, Deadline deadline, std::string where, Task<void> work) {
     std::exception_ptr failure;
-    try {
-        auto bounded = detail::within_deadline(std::move(work), host, deadline);
-        co_await std::move(bounded);
-    } catch (...) {
-        failure = std::current_exception();
-    }
+    auto bounded =
+        detail::catching(detail::within_deadline(std::move(work), host, deadline, failure), failure);
+    co_await std::move(bounded);
     if (failure) rethrow_from_stage(failure, where);
 }
 
