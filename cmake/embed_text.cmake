@@ -22,9 +22,11 @@ foreach(file IN LISTS FILES)
   file(READ ${BASE}/${file} hex HEX)
   string(LENGTH "${hex}" length)
   math(EXPR bytes "${length} / 2")
-  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" escaped "${hex}")
-  # Short pieces: a hex escape would otherwise swallow the digits that follow, and compilers limit literals.
-  string(REGEX REPLACE "((\\\\x[0-9a-f][0-9a-f])(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?)" "\"\\1\"\n" escaped "${escaped}")
+  # Short pieces: compilers limit literals, and a hex escape would swallow a digit that follows. CMake's regular
+  # expressions take nine groups at most, so the pieces are cut first.
+  string(REGEX REPLACE "(................................)" "\\1\n" lines "${hex}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" lines "${lines}")
+  string(REGEX REPLACE "([^\n]+)" "\"\\1\"" escaped "${lines}")
   if(bytes EQUAL 0)
     set(escaped "\"\"")
   endif()
