@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a Lambda handler against the Runtime API (2018-06-01), without anything but the standard library.
+
+Errors, log lines and the context object have the form that AWS documents for its Python runtime; the tests
+compare them with the real runtime interface client.
+"""
+
+import importlib
+import json
+import logging
+import os
+import socket
+import sys
+import time
+import traceback
+
+API = "/2018-06-01/runtime/"
+# Lines of one message stay together in the log: the platform turns these back into line ends.
+LINE = "\r"
+INDENT = "\u00a0"
+
+
+class Api:
+    """One kept-open connection to the Runtime API."""
+
+    def __init__(self, address):
+        host, _, port = address.partition(":")
+        self.address = (host, int(port or 80))
+        self.host = address
+        self.socket = None
+        self.reader = None
+
+    def exchange(self, method, path, body=b"", headers=()):
+        if self.socket is None:
+            self.socket = socket.create_connection(self.address)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.reader = self.socket.makefile("rb")
+        head = "%s %s%s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n" % (method, API, path, self.host, len(body))
+        for name, value in headers:
+            head += "%s: %s\r\n" % (name, value)
+        self.socket.sendall(head.encode("latin-1", "backslashreplace") + b"\r\n" + body)
+        status = self.reader.readline()
+        if not status:
+            raise ConnectionError("the Runtime API closed the connection")
+        fields = {}
+        while True:
+            line = self.reader.readline().rstrip(b"\r\n")
+            if not line:
+                break
+            name, _, value = line.decode("latin-1").partition(":")
+            fields[name.strip().lower()] = value.strip()
+        return int(status.split()[1]), fields, self.reader.read(int(fields.get("content-length", "0")))
+
+    def next(self):
+        status, fields, body = self.exchange("GET", "invocation/next")
+        if status != 200:
+            raise RuntimeError("the Runtime API answered %d to next" % status)
+        return fields, body
+
+    def respond(self, request_id, body, content_type):
+        return self.exchange("POST", "invocation/%s/response" % request_id, body, [("Content-Type", content_type)])
+
+    def fail(self, path, error):
+        body = json.dumps(error, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        headers = [("Content-Type", "application/json"), ("Lambda-Runtime-Function-Error-Type", error["errorType"])]
+        self.exchange("POST", path, body, headers)
+
+
+class Fault(Exception):
+    """A failure of the runtime's own making: its type has a fixed name."""
+
+    def __init__(self, kind, message, trace=None):
+        super().__init__(message)
+        self.kind = kind
+        self.trace = trace if trace is not None else []
+
+
+class CognitoIdentity:
+    def __init__(self, known):
+        self.cognito_identity_id = known.get("cognitoIdentityId")
+        self.cognito_identity_pool_id = known.get("cognitoIdentityPoolId")
+
+
+class Client:
+    NAMES = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
+
+    def __init__(self, known):
+        for name in self.NAMES:
+            setattr(self, name, known.get(name))
+
+
+class ClientContext:
+    def __init__(self, known):
+        self.custom = known.get("custom")
+        self.env = known.get("env")
+        self.client = Client(known["client"]) if known.get("client") else None
+
+
+class Context:
+    def __init__(self, fields):
+        environ = os.environ
+        self.aws_request_id = fields["lambda-runtime-aws-request-id"]
+        self.log_group_name = environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.function_name = environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.memory_limit_in_mb = environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+        self.invoked_function_arn = fields.get("lambda-runtime-invoked-function-arn")
+        self.tenant_id = fields.get("lambda-runtime-aws-tenant-id")
+        client = fields.get("lambda-runtime-client-context")
+        self.client_context = ClientContext(json.loads(client)) if client else None
+        self.identity = CognitoIdentity(json.loads(fields.get("lambda-runtime-cognito-identity") or "{}"))
+        self._deadline_ms = int(fields.get("lambda-runtime-deadline-ms", "0"))
+
+    def get_remaining_time_in_millis(self):
+        return max(self._deadline_ms - int(time.time() * 1000), 0)
+
+    def log(self, message):
+        sys.stdout.write(str(message))
+
+
+class RequestFilter(logging.Filter):
+    request_id = ""
+
+    def filter(self, record):
+        record.aws_request_id = RequestFilter.request_id
+        return True
+
+
+def set_up_logging():
+    formatter = logging.Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+
+    class Handler(logging.Handler):
+        def emit(self, record):
+            sys.stdout.write(self.format(record).replace("\n", LINE).rstrip(LINE) + "\n")
+
+    handler = Handler()
+    handler.setFormatter(formatter)
+    handler.addFilter(RequestFilter())
+    logging.getLogger().addHandler(handler)
+
+
+def load_handler(name):
+    module_name, dot, function_name = name.rpartition(".")
+    if not dot or not module_name:
+        raise Fault("Runtime.MalformedHandlerName", "Bad handler '%s': not enough values to unpack (expected 2, got 1)" % name)
+    module_name = module_name.replace("/", ".")
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        raise Fault("Runtime.BuiltInModuleConflict", "Cannot use built-in module %s as a handler module" % module_name)
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise Fault("Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error))
+    except SyntaxError as error:
+        where = ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text or "")]
+        raise Fault("Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error), where)
+    try:
+        return getattr(module, function_name)
+    except AttributeError:
+        raise Fault("Runtime.HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name))
+
+
+def describe(error, request_id):
+    """The error document, and the frames below this file."""
+    if isinstance(error, Fault):
+        frames, kind = error.trace, error.kind
+    else:
+        kind = type(error).__name__
+        entries = traceback.extract_tb(error.__traceback__)
+        while entries and entries[0].filename == __file__:
+            del entries[0]
+        frames = traceback.format_list(entries)
+    return {"errorMessage": str(error), "errorType": kind, "requestId": request_id, "stackTrace": frames}
+
+
+def log_error(error):
+    text = "[ERROR] %s: %s" % (error["errorType"], error["errorMessage"])
+    lines = text.splitlines() or [text]
+    if error["stackTrace"]:
+        lines.append("Traceback (most recent call last):")
+        for frame in error["stackTrace"]:
+            for line in frame.splitlines():
+                bare = line.lstrip(" ")
+                lines.append(INDENT * (len(line) - len(bare)) + bare)
+    sys.stdout.write(LINE.join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def encode(result):
+    if isinstance(result, bytes):
+        return result, "application/unknown"
+    try:
+        text = json.dumps(result, ensure_ascii=sys.version_info < (3, 12))
+        return text.encode("utf-8", "surrogatepass"), "application/json"
+    except Exception as error:
+        raise Fault("Runtime.MarshalError", "Unable to marshal response: %s" % error)
+
+
+def run_one(api, handler, fields, body):
+    request_id = fields["lambda-runtime-aws-request-id"]
+    RequestFilter.request_id = request_id
+    os.environ["_X_AMZN_TRACE_ID"] = fields.get("lambda-runtime-trace-id", "")
+    try:
+        try:
+            event = json.loads(body) if fields.get("content-type") == "application/json" else body
+        except ValueError as error:
+            raise Fault("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error)
+        answer, content_type = encode(handler(event, Context(fields)))
+    except Exception as error:
+        document = describe(error, request_id)
+        log_error(document)
+        api.fail("invocation/%s/error" % request_id, document)
+        return
+    sys.stdout.flush()
+    status, _, _ = api.respond(request_id, answer, content_type)
+    if status == 413:
+        message = "Response payload size exceeded maximum allowed payload size (6291556 bytes)."
+        document = {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
+        api.fail("invocation/%s/error" % request_id, document)
+
+
+def main():
+    root = os.environ.get("LAMBDA_TASK_ROOT") or os.getcwd()
+    sys.path[:] = [root] + [p for p in sys.path if p not in ("", root)]
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    api = Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    set_up_logging()
+    try:
+        handler = load_handler(sys.argv[1])
+    except Exception as error:
+        document = describe(error, "")
+        log_error(document)
+        api.fail("init/error", document)
+        sys.exit(1)
+    while True:
+        fields, body = api.next()
+        run_one(api, handler, fields, body)
+
+
+main()
