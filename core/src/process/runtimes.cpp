@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pyfops/error.hpp"
+#include "pyfops/sandbox.hpp"
+#include "pyfops/system.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace pyfops {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t largest_binary = 64u << 20;
+
+std::string content(const fs::path& file) {
+    try {
+        return read_file(file, largest_binary);
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+std::size_t digits_at(std::string_view text, std::size_t at) {
+    std::size_t end = at;
+    while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end])))
+        ++end;
+    return end;
+}
+
+/// "3.11.2": the interpreter holds it as a string of its own. Asking it would mean to run it, which a runtime
+/// root does not allow everywhere.
+std::string full_version(const std::string& binary, const std::string& version) {
+    const std::string wanted = std::string(1, '\0') + version + ".";
+    for (std::size_t at = binary.find(wanted); at != std::string::npos; at = binary.find(wanted, at + 1)) {
+        const std::size_t begin = at + wanted.size();
+        const std::size_t end = digits_at(binary, begin);
+        if (end > begin && end < binary.size() && binary[end] == '\0')
+            return binary.substr(at + 1, end - at - 1);
+    }
+    return {};
+}
+
+/// Directories that hold the libraries, with Debian's and the others' layout.
+std::vector<fs::path> library_directories(const fs::path& base) {
+    std::vector<fs::path> all;
+    for (const char* name : {"usr/lib", "lib", "usr/lib64", "lib64"}) {
+        all.push_back(base / name);
+        std::error_code failure;
+        for (const auto& entry : fs::directory_iterator(base / name, failure))
+            if (entry.path().filename().string().ends_with("-linux-gnu")) all.push_back(entry.path());
+    }
+    return all;
+}
+
+std::string glibc_version(const fs::path& base) {
+    constexpr std::string_view words = "stable release version ";
+    for (const fs::path& directory : library_directories(base)) {
+        const std::string library = content(directory / "libc.so.6");
+        const std::size_t at = library.find(words);
+        if (at == std::string::npos) continue;
+        const std::size_t begin = at + words.size();
+        std::size_t end = digits_at(library, begin);
+        if (end < library.size() && library[end] == '.') end = digits_at(library, end + 1);
+        return library.substr(begin, end - begin);
+    }
+    return {};
+}
+
+std::optional<PythonRuntime> runtime_in(const fs::path& root) {
+    const fs::path base = root.empty() ? fs::path("/") : root;
+    const fs::path link = base / "usr/bin/python3";
+    std::error_code failure;
+    // "python3" is a link to "python3.11" beside it; a link out of the root would be somebody else's.
+    const std::string name = fs::read_symlink(link, failure).filename().string();
+    const std::string prefix = "python";
+    if (failure || !name.starts_with(prefix + "3.")) return std::nullopt;
+    PythonRuntime runtime;
+    runtime.version = name.substr(prefix.size());
+    runtime.root = root;
+    runtime.executable = fs::path("/usr/bin") / name;
+    if (!fs::exists(base / "usr/bin" / name, failure)) return std::nullopt;
+    runtime.full_version = full_version(content(base / "usr/bin" / name), runtime.version);
+    for (const fs::path& directory : library_directories(base)) {
+        if (!runtime.full_version.empty()) break;
+        runtime.full_version =
+            full_version(content(directory / ("libpython" + runtime.version + ".so.1.0")), runtime.version);
+    }
+    if (runtime.full_version.empty()) runtime.full_version = runtime.version;
+    runtime.glibc = glibc_version(base);
+    return runtime;
+}
+
+} // namespace
+
+std::vector<PythonRuntime> python_runtimes(const fs::path& cache) {
+    std::vector<PythonRuntime> all;
+    if (auto host = runtime_in({})) all.push_back(std::move(*host));
+    std::vector<fs::path> roots;
+    std::error_code failure;
+    // A root that is still being made has a name with a dot.
+    for (const auto& entry : fs::directory_iterator(cache / "runtimes", failure))
+        if (entry.path().filename().string().find('.') == std::string::npos) roots.push_back(entry.path());
+    std::sort(roots.begin(), roots.end());
+    for (const fs::path& root : roots)
+        if (auto runtime = runtime_in(root)) all.push_back(std::move(*runtime));
+    return all;
+}
+
+std::optional<PythonRuntime> choose_runtime(const std::vector<PythonRuntime>& runtimes,
+                                            std::string_view version) {
+    for (const PythonRuntime& runtime : runtimes)
+        if (runtime.version == version) return runtime;
+    for (const PythonRuntime& runtime : runtimes)
+        if (runtime.root.empty()) return runtime;
+    if (runtimes.empty()) return std::nullopt;
+    return runtimes.front();
+}
+
+} // namespace pyfops

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "process/cgroup.hpp"
+#include "process/proc.hpp"
+#include "sandbox_fixture.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+using namespace pyfops;
+
+namespace {
+
+/// A process of its own that owns a sandboxed group and then only waits.
+struct Owner {
+    explicit Owner(const SandboxOptions& options) {
+        int ends[2];
+        REQUIRE(::pipe(ends) == 0);
+        pid = ::fork();
+        if (pid == 0) {
+            ::close(ends[0]);
+            SandboxFixture fixture(options);
+            auto request =
+                SandboxFixture::python("import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n"
+                                       "        os.setsid()\n        time.sleep(1000)\ntime.sleep(1000)");
+            request.memory_bytes = 256u << 20;
+            const auto program = fixture.sandbox->start(std::move(request));
+            eventually([&] { return process::descendants(::getpid()).size() >= 5; });
+            for (const int each : process::descendants(::getpid()))
+                if (::write(ends[1], &each, sizeof each) < 0) ::_exit(1);
+            ::close(ends[1]);
+            ::pause();
+            ::_exit(0);
+        }
+        ::close(ends[1]);
+        for (int each = 0; ::read(ends[0], &each, sizeof each) == sizeof each;)
+            group.push_back(each);
+        ::close(ends[0]);
+    }
+    int pid;
+    std::vector<int> group;
+};
+
+} // namespace
+
+TEST_CASE("kill -9 of the owner takes the whole group down; the next start removes its control groups") {
+    for (const bool without_namespaces : {false, true}) {
+        CAPTURE(without_namespaces);
+        const Owner owner({.without_namespaces = without_namespaces});
+        const std::string mark = "." + std::to_string(owner.pid) + ".";
+        CHECK(owner.group.size() == 5); // keeper, program, three children
+        for (const int pid : owner.group)
+            CHECK(::kill(pid, 0) == 0);
+        ::kill(owner.pid, SIGKILL);
+        ::waitpid(owner.pid, nullptr, 0);
+        for (const int pid : owner.group)
+            CHECK(eventually([&] { return ::kill(pid, 0) != 0; }));
+
+        SandboxFixture next;
+        const bool groups = next.sandbox->abilities().memory != MemoryControl::approximate;
+        if (!groups) MESSAGE("no control groups on this machine");
+        CHECK(groups_named(mark).empty());
+    }
+}
+
+TEST_CASE("the groups of a living owner are left alone") {
+    const Owner owner({});
+    SandboxFixture next;
+    const bool groups = next.sandbox->abilities().memory != MemoryControl::approximate;
+    CHECK(groups_named("." + std::to_string(owner.pid) + ".").empty() == !groups);
+    for (const int pid : owner.group)
+        CHECK(::kill(pid, 0) == 0);
+    ::kill(owner.pid, SIGKILL);
+    ::waitpid(owner.pid, nullptr, 0);
+    for (const int pid : owner.group)
+        CHECK(eventually([&] { return ::kill(pid, 0) != 0; }));
+    SandboxFixture last;
+    last.sandbox->abilities();
+    CHECK(groups_named("." + std::to_string(owner.pid) + ".").empty());
+}
+
+TEST_CASE("the own control group is found in every layout") {
+    const std::string v1 =
+        "36 32 0:31 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory\n"
+        "37 32 0:32 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n"
+        "40 32 0:33 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
+    const std::string v1_groups = "9:name=systemd:/\n8:pids:/\n4:memory:/box/1\n0::/user.slice\n";
+    CHECK(process::own_group(v1, v1_groups, "memory") ==
+          std::filesystem::path("/sys/fs/cgroup/memory/box/1"));
+    CHECK(process::own_group(v1, v1_groups, "pids") == std::filesystem::path("/sys/fs/cgroup/pids"));
+    CHECK(process::own_group(v1, v1_groups, "") ==
+          std::filesystem::path("/sys/fs/cgroup/unified/user.slice"));
+    CHECK(process::own_group(v1, v1_groups, "memory", "/other") ==
+          std::filesystem::path("/sys/fs/cgroup/memory/other"));
+    CHECK_FALSE(process::own_group(v1, v1_groups, "cpu"));
+
+    const std::string v2 = "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
+    CHECK(process::own_group(v2, "0::/user.slice/user-1000.slice/session-2.scope\n", "") ==
+          std::filesystem::path("/sys/fs/cgroup/user.slice/user-1000.slice/session-2.scope"));
+    CHECK_FALSE(process::own_group(v2, "0::/\n", "memory"));
+
+    const std::string container =
+        "50 40 0:31 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n";
+    CHECK(process::own_group(container, "4:memory:/docker/abc/inner\n", "memory") ==
+          std::filesystem::path("/sys/fs/cgroup/memory/inner"));
+    CHECK(process::own_group(container, "4:memory:/docker/abc\n", "memory") ==
+          std::filesystem::path("/sys/fs/cgroup/memory"));
+}
+
+TEST_CASE("the interpreters of the host and of a cache are found without running them") {
+    const auto host = python_runtimes("/no/such/cache");
+    REQUIRE(host.size() == 1);
+    SandboxFixture fixture;
+    const Sandbox::Result said = fixture.run(
+        SandboxFixture::python("import platform; print(platform.python_version(), platform.libc_ver()[1])"));
+    CHECK(said.output == host[0].full_version + " " + host[0].glibc + "\n");
+    CHECK(host[0].root.empty());
+    CHECK(host[0].full_version.starts_with(host[0].version + "."));
+
+    const std::vector<PythonRuntime> three{{"3.11", "3.11.2", "/usr/bin/python3.11", "", ""},
+                                           {"3.9", "3.9.2", "/usr/bin/python3.9", "/c/bullseye", ""},
+                                           {"3.13", "3.13.5", "/usr/bin/python3.13", "/c/trixie", ""}};
+    CHECK(choose_runtime(three, "3.13")->root == "/c/trixie");
+    CHECK(choose_runtime(three, "3.12")->version == "3.11");
+    CHECK_FALSE(choose_runtime({}, "3.11"));
+}
