@@ -41,6 +41,8 @@ struct PYFOPS_EXPORT Project {
     const json::object& settings(const std::string& provider) const;
     /// Where a JSON pointer leads in the file, for findings that are made later.
     std::function<SourcePosition(const std::string& path)> locate;
+    /// The same for the key before the value: what is wrong with `memry: 1` is the key.
+    std::function<SourcePosition(const std::string& path)> locate_key;
 };
 
 /// Finds pyfops.yaml (or .yml, .json) in `start` or above. Throws Error(not_found) that says how to make one.

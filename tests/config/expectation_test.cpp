@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pyfops/pipeline.hpp"
+#include "pyfops/secret.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace pyfops;
+
+namespace {
+
+std::string exact(std::string_view expected, std::string_view got) {
+    Invocation invocation;
+    invocation.output = parse_json(got, "the answer");
+    return compare({Expectation::Kind::exact, parse_json(expected, "the expectation")}, invocation);
+}
+
+std::string subset(std::string_view expected, std::string_view got) {
+    Invocation invocation;
+    invocation.output = parse_json(got, "the answer");
+    return compare({Expectation::Kind::subset, parse_json(expected, "the expectation")}, invocation);
+}
+
+std::string failing(std::string_view expected, std::string type, std::string message) {
+    Invocation invocation;
+    invocation.error = FunctionError{FunctionError::Cause::raised, std::move(type), std::move(message), {}};
+    return compare({Expectation::Kind::error, parse_json(expected, "the expectation")}, invocation);
+}
+
+} // namespace
+
+TEST_CASE("equal JSON is equal whatever the order and the kind of number") {
+    CHECK(exact(R"({"a": 1, "b": [true, null]})", R"({"b": [true, null], "a": 1.0})").empty());
+    CHECK(exact("1", "1.0").empty());
+    CHECK(exact("1e2", "100").empty());
+    CHECK(exact("18446744073709551615", "18446744073709551615").empty());
+    CHECK(exact("\"ü\"", "\"\\u00fc\"").empty());
+    CHECK(exact("-0.0", "0").empty());
+}
+
+TEST_CASE("a difference says where it is") {
+    CHECK(exact(R"({"items": [1, 2, 3, {"name": 5}]})", R"({"items": [1, 2, 3, {"name": 6}]})") ==
+          "at /items/3/name: expected 5, got 6");
+    CHECK(exact("5", "\"5\"") == "expected 5, got \"5\"");
+    CHECK(exact(R"({"a": {"b": 1}})", R"({"a": {}})") == "at /a/b: expected 1, but it is missing");
+    CHECK(exact("{}", R"({"a": [1]})") == "at /a: not expected, got [1]");
+    CHECK(exact("[1, 2]", "[1]") == "expected 2 items, got 1");
+    CHECK(exact(R"({"x": [1]})", R"({"x": [1, 2]})") == "at /x: expected 1 items, got 2");
+    CHECK(exact(R"({"a/b": {"c~d": 1}})", R"({"a/b": {"c~d": 2}})") == "at /a~1b/c~0d: expected 1, got 2");
+    CHECK(exact("true", "1") == "expected true, got 1");
+    CHECK(exact("null", "false") == "expected null, got false");
+    CHECK(exact("{}", "[]") == "expected {}, got []");
+}
+
+TEST_CASE("numbers are compared exactly") {
+    CHECK_FALSE(exact("9007199254740993", "9007199254740992.0").empty());
+    CHECK_FALSE(exact("9223372036854775807", "9223372036854775808").empty());
+    CHECK_FALSE(exact("9223372036854775807", "9223372036854775808.0").empty());
+    CHECK_FALSE(exact("-1", "18446744073709551615").empty());
+    CHECK_FALSE(exact("0.1", "0.10000000000000002").empty());
+    CHECK_FALSE(exact("1", "1e300").empty());
+}
+
+TEST_CASE("a subset ignores members that nobody asked for but not those of lists") {
+    CHECK(subset(R"({"a": {"b": 1}})", R"({"a": {"b": 1, "c": 2}, "d": 3})").empty());
+    CHECK(subset(R"({"l": [{"a": 1}]})", R"({"l": [{"a": 1, "b": 2}]})").empty());
+    CHECK(subset(R"({"l": [1]})", R"({"l": [1, 2]})") == "at /l: expected 1 items, got 2");
+    CHECK(subset(R"({"a": {"b": 1}})", R"({"a": {"b": 2}})") == "at /a/b: expected 1, got 2");
+    CHECK(subset("{}", "{\"a\": 1}").empty());
+}
+
+TEST_CASE("an expected error is compared by type and text") {
+    CHECK(failing("{}", "ValueError", "no").empty());
+    CHECK(failing(R"({"type": "ValueError"})", "ValueError", "no").empty());
+    CHECK(failing(R"({"type": "BadZipFile"})", "zipfile.BadZipFile", "").empty());
+    CHECK(failing(R"({"message": "width"})", "ValueError", "the width is missing").empty());
+    CHECK(failing(R"({"type": "KeyError"})", "ValueError", "no") ==
+          "expected the error KeyError, got ValueError: no");
+    CHECK(failing(R"({"type": "Error"})", "ValueError", "no") ==
+          "expected the error Error, got ValueError: no");
+    CHECK(failing(R"({"message": "height"})", "ValueError", "no") ==
+          "expected an error with 'height', got ValueError: no");
+    Invocation fine;
+    fine.output = 5;
+    CHECK(compare({Expectation::Kind::error, json::object{{"type", "ValueError"}}}, fine) ==
+          "expected the error ValueError, got 5");
+    CHECK(compare({Expectation::Kind::error, json::object{}}, fine) == "expected an error, got 5");
+}
+
+TEST_CASE("an unexpected error is the reason") {
+    Invocation failed;
+    failed.error = FunctionError{FunctionError::Cause::raised, "KeyError", "'w'", {}};
+    CHECK(compare({}, failed) == "the function failed: KeyError: 'w'");
+    CHECK(compare({Expectation::Kind::exact, 5}, failed) == "the function failed: KeyError: 'w'");
+    failed.error = FunctionError{FunctionError::Cause::out_of_memory, "", "", {}};
+    CHECK(compare({}, failed) == "the function failed: out of memory");
+    Invocation any;
+    any.output = nullptr;
+    CHECK(compare({}, any).empty());
+    CHECK(compare({}, Invocation{}) == "the function gave no answer");
+}
+
+TEST_CASE("a reason is one short line without secrets") {
+    const Secret key(std::string("s3cr3t-value"));
+    Invocation loud;
+    loud.output = json::string("s3cr3t-value\n\x1b[31m" + std::string(5000, 'x'));
+    const std::string reason = compare({Expectation::Kind::exact, 5}, loud);
+    CHECK(reason.size() < 200);
+    CHECK(reason.find("s3cr3t") == std::string::npos);
+    CHECK(reason.find('\n') == std::string::npos);
+    CHECK(reason.find('\x1b') == std::string::npos);
+    Invocation wide;
+    wide.output = json::object{{std::string(5000, 'k'), 1}};
+    CHECK(compare({Expectation::Kind::exact, json::object{}}, wide).size() < 300);
+}
