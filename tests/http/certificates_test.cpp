@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "../core/emulator/src/local_ca.hpp"
-#include "http/virtual_time.hpp"
 #include "pyfops/system.hpp"
 
 #include <doctest/doctest.h>

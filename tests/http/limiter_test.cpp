@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/virtual_time.hpp"
+#include "pyfops/error.hpp"
 #include "pyfops/limiter.hpp"
+#include "pyfops/testing/fake_host.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <doctest/doctest.h>
 
@@ -11,19 +15,24 @@
 #include <vector>
 
 using namespace pyfops;
-using pyfops::test::VirtualClock;
+using pyfops::testing::FakeClock;
+using pyfops::testing::FakeHost;
 namespace asio = boost::asio;
 
 namespace {
 
-Task<void> take_and_note(Limiter& limiter, VirtualClock& clock, std::string key, int who,
+long long passed(const Clock& clock) {
+    return std::chrono::duration_cast<Milliseconds>(clock.steady_now() - FakeClock().steady_now()).count();
+}
+
+Task<void> take_and_note(Limiter& limiter, FakeClock& clock, std::string key, int who,
                          std::vector<std::pair<int, long long>>& order) {
     auto turn = limiter.acquire(key);
     co_await std::move(turn);
-    order.emplace_back(who, clock.passed().count());
+    order.emplace_back(who, passed(clock));
 }
 
-Task<void> hold_place(Semaphore& semaphore, VirtualClock& clock, int who, Milliseconds how_long, int& inside,
+Task<void> hold_place(Semaphore& semaphore, FakeClock& clock, int who, Milliseconds how_long, int& inside,
                       int& most, std::vector<int>& order) {
     auto entering = semaphore.enter();
     const Semaphore::Place place = co_await std::move(entering);
@@ -37,14 +46,14 @@ Task<void> hold_place(Semaphore& semaphore, VirtualClock& clock, int who, Millis
 } // namespace
 
 TEST_CASE("a limiter serves in order of arrival at its rate") {
-    VirtualClock clock;
+    FakeClock clock;
     Limiter limiter(clock);
     limiter.set_rate("aws", {10, 3});
     asio::io_context context;
     std::vector<std::pair<int, long long>> order;
     for (int who = 0; who < 23; ++who)
         asio::co_spawn(context, take_and_note(limiter, clock, "aws", who, order), asio::detached);
-    clock.run(context);
+    context.run();
     REQUIRE(order.size() == 23);
     for (int who = 0; who < 23; ++who) {
         const auto at = static_cast<std::size_t>(who);
@@ -54,7 +63,7 @@ TEST_CASE("a limiter serves in order of arrival at its rate") {
 }
 
 TEST_CASE("limits of different keys do not touch each other and unknown keys are free") {
-    VirtualClock clock;
+    FakeClock clock;
     Limiter limiter(clock);
     limiter.set_rate("slow", {1, 1});
     asio::io_context context;
@@ -63,7 +72,7 @@ TEST_CASE("limits of different keys do not touch each other and unknown keys are
         asio::co_spawn(context, take_and_note(limiter, clock, "slow", who, order), asio::detached);
     for (int who = 10; who < 20; ++who)
         asio::co_spawn(context, take_and_note(limiter, clock, "free", who, order), asio::detached);
-    clock.run(context);
+    context.run();
     REQUIRE(order.size() == 13);
     CHECK(order.back() == std::pair<int, long long>(2, 2000));
     for (const auto& [who, at] : order)
@@ -71,7 +80,7 @@ TEST_CASE("limits of different keys do not touch each other and unknown keys are
 }
 
 TEST_CASE("nothing of a held key starts before its time and the order stays") {
-    VirtualClock clock;
+    FakeClock clock;
     Limiter limiter(clock);
     limiter.set_rate("aws", {1000, 1});
     limiter.hold("aws", clock.steady_now() + Milliseconds(5000));
@@ -80,7 +89,7 @@ TEST_CASE("nothing of a held key starts before its time and the order stays") {
     std::vector<std::pair<int, long long>> order;
     for (int who = 0; who < 5; ++who)
         asio::co_spawn(context, take_and_note(limiter, clock, "aws", who, order), asio::detached);
-    clock.run(context);
+    context.run();
     REQUIRE(order.size() == 5);
     for (int who = 0; who < 5; ++who) {
         CHECK(order[static_cast<std::size_t>(who)].first == who);
@@ -89,18 +98,18 @@ TEST_CASE("nothing of a held key starts before its time and the order stays") {
 }
 
 TEST_CASE("a limiter refuses a wait that would pass the deadline") {
-    VirtualClock clock;
-    Limiter limiter(clock);
+    FakeHost host;
+    FakeClock& clock = host.clock;
+    Limiter& limiter = host.limiter;
     limiter.hold("aws", clock.steady_now() + Milliseconds(5000));
-    CHECK_THROWS_AS(test::run(clock, limiter.acquire("aws", Deadline::after(clock, Milliseconds(4999)))),
-                    Error);
-    CHECK(clock.passed().count() == 0);
-    test::run(clock, limiter.acquire("aws", Deadline::after(clock, Milliseconds(5000))));
-    CHECK(clock.passed().count() == 5000);
+    CHECK_THROWS_AS(host.run(limiter.acquire("aws", Deadline::after(clock, Milliseconds(4999)))), Error);
+    CHECK(passed(clock) == 0);
+    host.run(limiter.acquire("aws", Deadline::after(clock, Milliseconds(5000))));
+    CHECK(passed(clock) == 5000);
 }
 
 TEST_CASE("a semaphore admits as many as it has places in order of arrival") {
-    VirtualClock clock;
+    FakeClock clock;
     Semaphore semaphore(clock, 3);
     asio::io_context context;
     int inside = 0, most = 0;
@@ -109,7 +118,7 @@ TEST_CASE("a semaphore admits as many as it has places in order of arrival") {
         asio::co_spawn(context,
                        hold_place(semaphore, clock, who, Milliseconds(10 + who % 7), inside, most, order),
                        asio::detached);
-    clock.run(context);
+    context.run();
     CHECK(inside == 0);
     CHECK(most == 3);
     REQUIRE(order.size() == 20);
@@ -118,7 +127,7 @@ TEST_CASE("a semaphore admits as many as it has places in order of arrival") {
 }
 
 TEST_CASE("one who gives up waiting for a place holds up nobody") {
-    VirtualClock clock;
+    FakeClock clock;
     Semaphore semaphore(clock, 1);
     asio::io_context context;
     int inside = 0, most = 0;
@@ -134,7 +143,7 @@ TEST_CASE("one who gives up waiting for a place holds up nobody") {
     asio::co_spawn(context, hold_place(semaphore, clock, 2, Milliseconds(10), inside, most, order),
                    asio::detached);
     asio::post(context, [&] { stop.emit(asio::cancellation_type::terminal); });
-    clock.run(context);
+    context.run();
     CHECK(order == std::vector<int>{0, 2});
     CHECK(outcome == ErrorKind::cancelled);
     CHECK(inside == 0);

@@ -31,6 +31,13 @@ enum class ErrorKind {
 
 PYFOPS_EXPORT std::string_view to_string(ErrorKind kind) noexcept;
 
+/// What the failure itself says about doing the same again, beyond its kind.
+enum class Repeat {
+    by_kind,  ///< as `Error::retryable` has it; a request that may have been acted on only when idempotent
+    useless,  ///< the same will fail the same way: a certificate that is not trusted
+    harmless, ///< nothing was done: no connection was made
+};
+
 /// One failed operation. Every failure that leaves the core is an Error; exceptions of plugins are copied
 /// into a core-built Error at the seam (stage_call). Copyable; safe to keep after the call.
 class PYFOPS_EXPORT Error : public std::exception {
@@ -52,8 +59,12 @@ class PYFOPS_EXPORT Error : public std::exception {
     Error& provider(int http_status, std::string code, std::string message) &;
     Error&& provider(int http_status, std::string code, std::string message) &&;
 
+    Error& repeat(Repeat what_it_is) & noexcept;
+    Error&& repeat(Repeat what_it_is) && noexcept;
+
     ErrorKind kind() const noexcept { return kind_; }
-    /// True for throttled and unavailable.
+    Repeat repeat() const noexcept { return repeat_; }
+    /// True for throttled and unavailable, unless repeating is useless.
     bool retryable() const noexcept;
     /// The message alone, without context and hint.
     const std::string& message() const noexcept { return message_; }
@@ -70,6 +81,7 @@ class PYFOPS_EXPORT Error : public std::exception {
     void rebuild();
 
     ErrorKind kind_;
+    Repeat repeat_ = Repeat::by_kind;
     std::string message_;
     std::vector<std::string> contexts_;
     std::string hint_;

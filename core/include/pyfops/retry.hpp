@@ -26,7 +26,8 @@ struct RetryPolicy {
 PYFOPS_EXPORT Milliseconds next_delay(const RetryPolicy& policy, int attempt, bool throttled,
                                       std::optional<Milliseconds> retry_after, Random& random);
 
-/// The Retry-After header (seconds or HTTP date) of an answer.
+/// The Retry-After header of an answer: seconds, or an HTTP date, which is compared with the answer's own
+/// Date where it has one and with `now` otherwise. At most 30 days; nullopt for what is neither.
 PYFOPS_EXPORT std::optional<Milliseconds> retry_after(const HttpHeaders& headers, SystemTime now);
 
 /// True for 408, 429 and 5xx except 501, 505 and 511.
@@ -43,8 +44,9 @@ struct Verdict {
 
 /// The one retry loop. Makes a fresh request for each attempt (signatures carry the time), takes a place in
 /// the limiter, sends it, asks `judge`, waits and repeats. Lost connections are repeated when the request is
-/// idempotent. Never starts a wait that would pass the deadline: then the last failure is thrown. Emits
-/// RetryScheduled. `limit_key` is "provider/account/region/class"; empty: no limit.
+/// idempotent, connections that were never made always, refused certificates never. Retry-After of a
+/// throttling answer holds the whole key. Never starts a wait that would pass the deadline: then the last
+/// failure is thrown. Emits RetryScheduled. `limit_key` is "provider/account/region/class"; empty: no limit.
 PYFOPS_EXPORT Task<HttpResponse> send_with_retry(StageContext& context, RetryPolicy policy,
                                                  std::string limit_key, std::function<HttpRequest()> make,
                                                  std::function<Verdict(const HttpResponse&)> judge);

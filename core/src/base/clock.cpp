@@ -93,7 +93,9 @@ SystemTime from_parts(int year, int month, int day, int hour, int minute, int se
     const std::chrono::year_month_day date{std::chrono::year(year),
                                            std::chrono::month(static_cast<unsigned>(month)),
                                            std::chrono::day(static_cast<unsigned>(day))};
-    if (!date.ok() || hour > 23 || minute > 59 || second > 60)
+    // SystemTime counts nanoseconds: it ends in 2262.
+    if (!date.ok() || year < 1678 || year > 2261 || hour < 0 || minute < 0 || second < 0 || hour > 23 ||
+        minute > 59 || second > 60)
         throw Error(ErrorKind::invalid_input, "not a date: '" + text + "'");
     return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
            std::chrono::seconds(second);

@@ -84,7 +84,18 @@ Error&& Error::provider(int http_status, std::string code, std::string message) 
     return std::move(provider(http_status, std::move(code), std::move(message)));
 }
 
+Error& Error::repeat(Repeat what_it_is) & noexcept {
+    repeat_ = what_it_is;
+    return *this;
+}
+
+Error&& Error::repeat(Repeat what_it_is) && noexcept {
+    repeat_ = what_it_is;
+    return std::move(*this);
+}
+
 bool Error::retryable() const noexcept {
+    if (repeat_ == Repeat::useless) return false;
     return kind_ == ErrorKind::throttled || kind_ == ErrorKind::unavailable;
 }
 
