@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "../core/emulator/src/local_ca.hpp"
+#include "http/client_fixture.hpp"
 #include "pyfops/system.hpp"
 
 #include <doctest/doctest.h>
@@ -9,19 +10,7 @@
 #include <filesystem>
 
 using namespace pyfops;
-
-namespace {
-
-struct Directory {
-    std::filesystem::path path;
-    Directory() {
-        char name[] = "/tmp/pyfops-ca-XXXXXX";
-        path = ::mkdtemp(name);
-    }
-    ~Directory() { std::filesystem::remove_all(path); }
-};
-
-} // namespace
+using pyfops::test::Directory;
 
 TEST_CASE("the local authority is made once and kept") {
     const Directory directory;

@@ -46,6 +46,8 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
     bool stopped = false;
 
     void serve(StreamSocket socket, bool with_tls) {
+        error_code ignored; // a Unix socket has no such delay
+        socket.set_option(asio::ip::tcp::no_delay(true), ignored);
         auto connection = std::make_shared<Connection>();
         std::shared_ptr<TlsStream> secured;
         if (with_tls)

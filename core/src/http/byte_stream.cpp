@@ -3,6 +3,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -46,6 +47,21 @@ void ByteStream::close() noexcept {
     socket().close(ignored);
 }
 
+Task<Transfer> ByteStream::open(asio::generic::stream_protocol::endpoint endpoint) {
+    auto connecting = socket().async_connect(endpoint, asio::as_tuple(asio::use_awaitable));
+    const auto [failure] = co_await std::move(connecting);
+    if (!failure) {
+        error_code ignored; // a Unix socket has no such delay
+        socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+    }
+    co_return Transfer{failure, 0};
+}
+
+StreamSocket ByteStream::release() {
+    expires_at(SteadyTime::max());
+    return std::move(socket());
+}
+
 bool ByteStream::stale() const noexcept {
     StreamSocket& connection = const_cast<ByteStream*>(this)->socket();
     if (!connection.is_open()) return true;
@@ -87,6 +103,7 @@ class Plain final : public ByteStream {
     Task<Transfer> read_some(char* into, std::size_t size) override { return read_from(socket_, into, size); }
     Task<Transfer> write(std::string_view data) override { return write_to(socket_, data); }
     void finish() override { close(); }
+    bool answers_early() const noexcept override { return stale(); }
     void shutdown_send() override {
         error_code ignored;
         socket_.shutdown(StreamSocket::shutdown_send, ignored);

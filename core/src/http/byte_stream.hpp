@@ -47,6 +47,13 @@ class PYFOPS_EXPORT ByteStream : public std::enable_shared_from_this<ByteStream>
     virtual void finish() = 0;
     /// The other side reads the end of the data; reading goes on.
     virtual void shutdown_send() = 0;
+    /// Whether there is something to read while a request is still being sent; never true over TLS, where it
+    /// may be the protocol's own.
+    virtual bool answers_early() const noexcept { return false; }
+
+    Task<Transfer> open(boost::asio::generic::stream_protocol::endpoint endpoint);
+    /// The socket, for TLS on top of what was said so far.
+    StreamSocket release();
 
     /// At that time the socket is closed and `expired` becomes true. SteadyTime::max(): never.
     void expires_at(SteadyTime when);
