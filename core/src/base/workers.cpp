@@ -32,9 +32,10 @@ struct StartWork {
             }
             work = nullptr; // what it holds goes on the thread that used it
             const auto executor = guard.get_executor();
-            asio::post(executor, [handler = std::move(handler), failure = std::move(failure)]() mutable {
-                std::move(handler)(std::move(failure));
-            });
+            // The guard goes with the outcome: the loop may be gone before this thread leaves this function.
+            asio::post(executor,
+                       [handler = std::move(handler), failure = std::move(failure),
+                        held = std::move(guard)]() mutable { std::move(handler)(std::move(failure)); });
         };
         asio::post(*pool, std::move(job));
     }
