@@ -8,6 +8,7 @@
 #include "pyfops/log.hpp"
 #include "pyfops/store.hpp"
 
+#include <doctest/doctest.h>
 #include <mysql.h>
 #include <sqlite3.h>
 

@@ -15,8 +15,6 @@
 namespace pyfops::store {
 namespace {
 
-constexpr int lock_seconds = 60;
-
 /// Splits at semicolons outside quotes; comment lines are left out.
 std::vector<std::string> statements_of(std::string_view text) {
     std::vector<std::string> statements;
@@ -149,7 +147,7 @@ void migrate(Session& session, const DatabaseUrl& url) {
     if (const int version = schema_version(session); version > latest_version()) throw newer(url, version);
     if (session.mariadb()) {
         // DDL commits by itself there: each statement can be repeated, and the row comes last.
-        const NamedLock lock(session, lock_name(url), lock_seconds);
+        const NamedLock lock(session, lock_name(url), 2 * session.lock_seconds());
         create_version_table(session);
         const int version = schema_version(session);
         if (version > latest_version()) throw newer(url, version);

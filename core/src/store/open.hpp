@@ -5,7 +5,7 @@
 
 namespace pyfops::store {
 
-/// As pyfops::open_store; `hook` is called before each statement of the store.
-PYFOPS_EXPORT std::unique_ptr<Store> open(const DatabaseUrl& url, Log& log, StatementHook hook);
+/// As pyfops::open_store.
+PYFOPS_EXPORT std::unique_ptr<Store> open(const DatabaseUrl& url, Log& log, SessionOptions options);
 
 } // namespace pyfops::store

@@ -22,7 +22,6 @@ namespace {
 
 constexpr int connect_seconds = 10;
 constexpr int network_seconds = 120; // longer than any wait for a lock
-constexpr int lock_seconds = 30;
 
 Failure::Kind kind_of_mariadb(unsigned code) {
     switch (code) {
@@ -126,7 +125,7 @@ std::string mariadb_connection(const DatabaseUrl& url) {
     return text;
 }
 
-std::string sqlite_connection(const DatabaseUrl& url) {
+std::string sqlite_connection(const DatabaseUrl& url, int lock_seconds) {
     const std::string path = url.path.string();
     if (path.find('"') != std::string::npos)
         throw Failure(Failure::Kind::cannot_open, "the path of an SQLite database cannot hold a quote");
@@ -181,9 +180,9 @@ double Row::number(std::size_t column) const {
     return result;
 }
 
-Session::Session(const DatabaseUrl& url, StatementHook hook)
+Session::Session(const DatabaseUrl& url, SessionOptions options)
     : mariadb_(url.kind == DatabaseUrl::Kind::mariadb),
-      hook_(std::move(hook)),
+      options_(std::move(options)),
       state_(std::make_unique<State>()) {
     static const bool registered = [] {
         soci::register_factory_sqlite3();
@@ -195,13 +194,14 @@ Session::Session(const DatabaseUrl& url, StatementHook hook)
         if (mariadb_)
             state_->soci.open("mysql", mariadb_connection(url));
         else
-            state_->soci.open("sqlite3", sqlite_connection(url));
+            state_->soci.open("sqlite3", sqlite_connection(url, options_.lock_seconds));
     } catch (const soci::soci_error& error) {
         rethrow(error);
     }
     if (mariadb_) {
         run("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'", {}, 0);
-        run("SET SESSION autocommit = 1, innodb_lock_wait_timeout = 30", {}, 0);
+        run(fmt::format("SET SESSION autocommit = 1, innodb_lock_wait_timeout = {}", options_.lock_seconds),
+            {}, 0);
     } else {
         run("PRAGMA foreign_keys = ON", {}, 0);
         run("SELECT COUNT(*) FROM sqlite_master", {}, 1); // SQLite opens the file at the first read
@@ -211,7 +211,7 @@ Session::Session(const DatabaseUrl& url, StatementHook hook)
 Session::~Session() = default;
 
 Rows Session::run(const std::string& sql, const Values& values, std::size_t columns) {
-    if (hook_) hook_(sql);
+    if (options_.before_statement) options_.before_statement(sql);
     std::deque<Bound> bound;
     std::deque<std::string> texts(columns);
     std::deque<soci::indicator> indicators(columns, soci::i_ok);
@@ -314,7 +314,7 @@ NamedLock::~NamedLock() {
 
 Transaction::Transaction(Session& session, const DatabaseUrl& url, Access access) : session_(session) {
     // The lock comes before BEGIN: the transaction's view must not be older than the lock.
-    if (access == Access::catalogue) lock_.emplace(session, lock_name(url), lock_seconds);
+    if (access == Access::catalogue) lock_.emplace(session, lock_name(url), session.lock_seconds());
     if (session.mariadb())
         session_.execute("BEGIN");
     else

@@ -61,17 +61,20 @@ class Row {
 };
 using Rows = std::vector<Row>;
 
-/// Called before each statement; tests stop a process there.
-using StatementHook = std::function<void(std::string_view sql)>;
+struct SessionOptions {
+    std::function<void(std::string_view sql)> before_statement; ///< tests stop a process there
+    int lock_seconds = 30;                                      ///< how long to wait for somebody else's lock
+};
 
 /// One connection. The only class that knows SOCI. Throws Failure. Statements take '?' for their values.
 class Session {
   public:
-    Session(const DatabaseUrl& url, StatementHook hook);
+    Session(const DatabaseUrl& url, SessionOptions options);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
+    int lock_seconds() const noexcept { return options_.lock_seconds; }
     bool mariadb() const noexcept { return mariadb_; }
     void execute(const std::string& sql, const Values& values = {});
     /// Returns the new row's id.
@@ -91,7 +94,7 @@ class Session {
     struct State;
     Rows run(const std::string& sql, const Values& values, std::size_t columns);
     bool mariadb_;
-    StatementHook hook_;
+    SessionOptions options_;
     std::unique_ptr<State> state_;
 };
 

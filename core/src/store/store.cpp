@@ -25,10 +25,10 @@ bool worth_repeating(Failure::Kind kind) {
 
 class DatabaseStore final : public Store {
   public:
-    DatabaseStore(DatabaseUrl url, Log& log, StatementHook hook)
+    DatabaseStore(DatabaseUrl url, Log& log, SessionOptions options)
         : url_(std::move(url)),
           log_(log),
-          hook_(std::move(hook)) {
+          options_(std::move(options)) {
         if (url_.kind == DatabaseUrl::Kind::sqlite && url_.path.has_parent_path()) {
             std::error_code failure;
             std::filesystem::create_directories(url_.path.parent_path(), failure);
@@ -108,7 +108,7 @@ class DatabaseStore final : public Store {
     std::invoke_result_t<Work, Session&> repeat_once(Work work) {
         for (bool again = false;; again = true) {
             try {
-                if (!session_) session_ = std::make_unique<Session>(url_, hook_);
+                if (!session_) session_ = std::make_unique<Session>(url_, options_);
                 return work(*session_);
             } catch (const Failure& failure) {
                 if (failure.kind() == Failure::Kind::lost) session_.reset();
@@ -148,14 +148,14 @@ class DatabaseStore final : public Store {
 
     DatabaseUrl url_;
     Log& log_;
-    StatementHook hook_;
+    SessionOptions options_;
     std::unique_ptr<Session> session_;
 };
 
 } // namespace
 
-std::unique_ptr<Store> open(const DatabaseUrl& url, Log& log, StatementHook hook) {
-    return std::make_unique<DatabaseStore>(url, log, std::move(hook));
+std::unique_ptr<Store> open(const DatabaseUrl& url, Log& log, SessionOptions options) {
+    return std::make_unique<DatabaseStore>(url, log, std::move(options));
 }
 
 } // namespace store
