@@ -1,36 +1,161 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing, builds and runs: cmake/bootstrap.sh test
+#
+# From a fresh Debian 12 to a running pyfOps. Each set installs only what it needs, and a second run reuses
+# what the first one built.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(g++ cmake ninja-build lld ccache pkg-config
+usage() {
+    cat <<'HELP'
+usage: cmake/bootstrap.sh SET
+
+  demo     builds pyfOps and runs the starter project on the local cloud: no account, no server
+  test     demo's set-up, then every test (a private MariaDB server included)
+  check    for developers: clang with -Werror, ASan and UBSan, TSan of the core, headers alone, ruff, clang-format
+  fresh    runs demo and test in a minimal Debian 12 made by mmdebstrap (root; not part of test)
+  newest   refreshes the pinned test tools and runs the tests with them
+
+Missing Debian packages are installed by apt-get (root or sudo); with neither, the one line to run is printed and
+the exit code is 2. Programs of Python are kept in virtual environments below build/.
+HELP
+}
+
+say() { printf '\n== %s\n' "$*" >&2; }
+
+# ---- packages -------------------------------------------------------------------------------------------
+
+build_packages=(git ca-certificates g++ cmake ninja-build lld pkg-config
     libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev libboost-url1.81-dev
     libsoci-dev libmariadb-dev libsqlite3-dev libarchive-dev libfmt-dev libyaml-cpp-dev libssl-dev zlib1g-dev
-    python3 python3-venv doctest-dev mariadb-server)
+    python3 python3-venv)
+# python3-dev and the libcurl headers: awslambdaric, the runtime that AWS itself uses, is compiled once.
+test_packages=(doctest-dev mariadb-server python3-dev libcurl4-openssl-dev autoconf automake libtool make zsh fish)
+check_packages=(clang-16 clang-format-16 libclang-rt-16-dev ccache)
 
-missing=()
-for package in "${packages[@]}"; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-done
-if ((${#missing[@]})); then
-    if ((EUID == 0)); then run=(); elif command -v sudo >/dev/null; then run=(sudo); else
-        echo "These packages are missing. As root, run:"
-        echo "  apt-get update && apt-get install --no-install-recommends -y ${missing[*]}"
-        exit 2
+install() {
+    local missing=() package run=()
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+    if ((EUID != 0)); then
+        if ! command -v sudo >/dev/null; then
+            echo "Missing Debian packages. As root, run this one line, then try again:" >&2
+            echo "  apt-get update && apt-get install --no-install-recommends -y ${missing[*]}" >&2
+            exit 2
+        fi
+        run=(sudo)
     fi
-    "${run[@]}" apt-get update
-    "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --no-install-recommends -y "${missing[@]}"
-fi
+    say "installing ${missing[*]}"
+    "${run[@]}" apt-get update -qq
+    "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends -y "${missing[@]}" >/dev/null
+}
+
+# ---- building -------------------------------------------------------------------------------------------
+
+# build PRESET TESTS [TARGET...]
+build() {
+    local preset=$1 tests=$2
+    shift 2
+    say "building ($preset)"
+    cmake --preset "$preset" -DPYFOPS_TESTS="$tests" --log-level=NOTICE >/dev/null
+    cmake --build --preset "$preset" ${1:+--target "$@"}
+}
+
+# ---- the sets -------------------------------------------------------------------------------------------
+
+demo() {
+    install "${build_packages[@]}"
+    build release "${PYFOPS_DEMO_TESTS:-OFF}"
+    local pyfops=$PWD/build/release/bin/pyfops project=$PWD/build/demo/starter
+    if [ ! -e "$project/pyfops.yaml" ]; then
+        say "pyfops init --template starter"
+        "$pyfops" init --template starter "$project"
+    fi
+    say "pyfops run --local"
+    cd "$project"
+    exec "$pyfops" run --local
+}
+
+tests() {
+    install "${build_packages[@]}" "${test_packages[@]}"
+    build release ON
+    say "testing"
+    ctest --preset release -j "$(nproc)"
+}
+
+python_tool() { # python_tool NAME: a pinned program of tests/requirements/NAME.txt
+    local venv=$PWD/build/venv-$1
+    if [ ! -x "$venv/bin/$1" ]; then
+        /usr/bin/python3 -m venv "$venv"
+        "$venv/bin/pip" install -q --require-hashes -r "tests/requirements/$1.txt"
+    fi
+    echo "$venv/bin/$1"
+}
+
+check() {
+    install "${build_packages[@]}" "${test_packages[@]}" "${check_packages[@]}"
+    say "formatting"
+    git ls-files '*.cpp' '*.hpp' | xargs clang-format-16 --dry-run --Werror
+    say "ruff"
+    "$(python_tool ruff)" check --quiet .
+    "$(python_tool ruff)" format --check --quiet .
+    build asan ON all pyfops_headers_alone
+    say "testing under AddressSanitizer and UndefinedBehaviorSanitizer"
+    ctest --preset asan -j "$(nproc)"
+    build tsan ON unit_tests http_tests pipeline_tests
+    say "testing the core under ThreadSanitizer"
+    ctest --preset tsan -j "$(nproc)" -R '^(unit|http|pipeline):'
+}
+
+fresh() {
+    ((EUID == 0)) || { echo "fresh needs root: it makes a Debian 12 in a folder" >&2; exit 2; }
+    install mmdebstrap
+    local root
+    root=$(mktemp -d)
+    trap 'rm -rf "$root"' EXIT
+    say "a minimal Debian 12 in $root"
+    mmdebstrap --quiet --variant=minbase --include=git,ca-certificates bookworm "$root"
+    # The machine's own way to the package registries, and nothing else of it.
+    cp -r /etc/apt/apt.conf.d /etc/apt/sources.list.d "$root/etc/apt/"
+    cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+    [ ! -e /etc/pip.conf ] || cp /etc/pip.conf "$root/etc/"
+    cp /etc/resolv.conf /etc/hosts "$root/etc/"
+    git clone -q . "$root/root/pyfops"
+    local keep=(HOME=/root TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin) name
+    for name in $(compgen -e | grep -E '^(PIP_|SSL_CERT_FILE$|https?_proxy$|no_proxy$)'); do keep+=("$name=${!name}"); done
+    local command
+    for command in demo test; do
+        say "fresh: cmake/bootstrap.sh $command"
+        unshare --mount --pid --fork --mount-proc="$root/proc" -- \
+            env -i "${keep[@]}" ROOT="$root" COMMAND="$command" bash -c '
+                mount --rbind /sys "$ROOT/sys"; mount --rbind /dev "$ROOT/dev"
+                exec chroot "$ROOT" bash -c "cd /root/pyfops && exec cmake/bootstrap.sh $COMMAND"'
+    done
+}
+
+newest() {
+    install "${build_packages[@]}" "${test_packages[@]}"
+    local uv=$PWD/build/venv-uv input
+    [ -x "$uv/bin/uv" ] || { /usr/bin/python3 -m venv "$uv" && "$uv/bin/pip" install -q uv; }
+    for input in tests/requirements/*.in; do
+        say "newest versions for $input"
+        "$uv/bin/uv" pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+            --python-version 3.11 --custom-compile-command 'cmake/bootstrap.sh newest' -o "${input%.in}.txt" "$input"
+    done
+    tests
+}
 
 case "${1:-}" in
-test)
-    cmake --preset release
-    cmake --build --preset release
-    ctest --preset release -j "$(nproc)"
-    ;;
+demo) demo ;;
+test) tests ;;
+check) check ;;
+fresh) fresh ;;
+newest) newest ;;
+-h | --help | help) usage ;;
 *)
-    echo "usage: cmake/bootstrap.sh test" >&2
+    usage >&2
     exit 2
     ;;
 esac
