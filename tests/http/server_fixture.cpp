@@ -117,6 +117,15 @@ std::string RawSocket::rest() {
     return std::exchange(buffer_, {});
 }
 
+std::string RawSocket::next() {
+    if (buffer_.empty()) more();
+    return std::exchange(buffer_, {});
+}
+
+void RawSocket::end() {
+    ::shutdown(fd_, SHUT_WR);
+}
+
 bool RawSocket::ended() {
     return rest().empty();
 }

@@ -41,8 +41,10 @@ class RawSocket {
     std::string until(std::string_view mark);     ///< what was read, the mark included; at most 10 s
     std::string rest();                           ///< up to the end of the data
     std::string some(std::size_t count);
-    bool ended(); ///< waits for the end of the data and says whether nothing came before it
-    void reset(); ///< closes with RST
+    std::string next(); ///< what comes next; empty at the end of the data
+    void end();         ///< no more will be sent
+    bool ended();       ///< waits for the end of the data and says whether nothing came before it
+    void reset();       ///< closes with RST
     int descriptor() const { return fd_; }
 
   private:

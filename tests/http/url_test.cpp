@@ -37,9 +37,26 @@ TEST_CASE("short and odd forms of a URL") {
 }
 
 TEST_CASE("what is no URL is refused and never repeats a password") {
-    for (const char* bad : {"", "h", "/path", "ftp://h/", "http://", "http:///p", "http://h:0/",
-                            "http://h:99999/", "http://h/a b", "http://h/\r\nX: y", "http://a b/",
-                            "http://h\xc3\xa9/", "https:h", "http://h%20x/"}) {
+    for (const char* bad : {"",
+                            "h",
+                            "/path",
+                            "ftp://h/",
+                            "http://",
+                            "http:///p",
+                            "http://h:0/",
+                            "http://h:x",
+                            "http://h:8x/",
+                            "http://h::/",
+                            "http://[::1]x/",
+                            "http://[::1/",
+                            "http://h:-1/",
+                            "http://h:99999/",
+                            "http://h/a b",
+                            "http://h/\r\nX: y",
+                            "http://a b/",
+                            "http://h\xc3\xa9/",
+                            "https:h",
+                            "http://h%20x/"}) {
         INFO(std::string(bad));
         CHECK_THROWS_AS(Url::parse(bad), Error);
     }

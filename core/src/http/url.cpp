@@ -78,6 +78,8 @@ Url Url::parse(std::string_view text) {
         if (failure != std::errc() || url.port == 0) refuse(text, "its port is not in 1..65535");
     }
     const std::string_view path(view.encoded_path().data(), view.encoded_path().size());
+    // Boost 1.81 takes what follows a broken port for a path.
+    if (!path.empty() && path.front() != '/') refuse(text, "its port is not a number");
     url.target = path.empty() ? "/" : std::string(path);
     if (view.has_query()) {
         url.target += '?';
