@@ -42,6 +42,8 @@ struct PackedFile {
     std::uint32_t crc32 = 0;
     bool stored = false;
     bool executable = false;
+    std::string sha256;           ///< raw 32 bytes, of the unpacked content
+    std::size_t distribution = 0; ///< index into DependencySet::distributions
 };
 
 /// The installed dependencies of one requirements file for one platform. Immutable, shared by all targets
