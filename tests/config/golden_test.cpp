@@ -60,3 +60,19 @@ TEST_CASE("every finding says where and what and what to do") {
     }
     if (update) write_file(golden_file, written);
 }
+
+TEST_CASE("every code that can be found is in the documentation") {
+    const std::string docs = read_file(std::filesystem::path(PYFOPS_SOURCE_DIR) / "docs/config.md");
+    std::set<std::string> codes;
+    for (const Case& entry : golden())
+        for (std::size_t at = entry.findings.find('['); at != std::string::npos;
+             at = entry.findings.find("\n[", at + 1)) {
+            const std::size_t begin = entry.findings.find('[', at) + 1;
+            codes.insert(entry.findings.substr(begin, entry.findings.find(']', begin) - begin));
+        }
+    CHECK(codes.size() > 30);
+    for (const std::string& code : codes) {
+        CAPTURE(code);
+        CHECK(docs.find("`" + code + "`") != std::string::npos);
+    }
+}

@@ -3,6 +3,7 @@
 #include "config/yaml.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/project.hpp"
+#include "pyfops/store.hpp"
 #include "pyfops/system.hpp"
 
 #include <fmt/format.h>
@@ -29,29 +30,36 @@ std::string label_of(const fs::path& file) {
     return relative.string();
 }
 
+/// Files as they are, but nobody's environment: whether a project is right does not depend on who reads it.
+class FilesOnly final : public System {
+  public:
+    std::optional<std::string> variable(std::string_view) const override { return std::nullopt; }
+    std::map<std::string, std::string> variables() const override { return {}; }
+    std::optional<std::string> read_file(const fs::path& path, std::size_t max_bytes) const override {
+        return real_system().read_file(path, max_bytes);
+    }
+    fs::path home() const override { return {}; }
+    fs::path cache_directory() const override { return {}; }
+};
+
 void read_database(const Cursor& cursor, Context& context, Project& project) {
     const auto written = cursor.words();
     if (!written) return;
     project.database = *written;
-    const std::size_t colon = written->find("://");
-    const std::string scheme = written->substr(0, written->find(':'));
-    if (colon != std::string::npos && scheme != "sqlite" && scheme != "mariadb" && scheme != "mysql") {
-        cursor.error(
-            "bad-database", "there is no database of the kind " + in_quotes(scheme),
-            did_you_mean(scheme, {"sqlite", "mariadb", "mysql"},
-                         "write sqlite:PATH, mariadb://USER@HOST/NAME or the path of a properties file"));
-        return;
+    // "://user:password@": as it stands here, whether the rest is right or not.
+    const std::size_t user = written->find("://");
+    const std::size_t at = written->rfind('@');
+    if (user != std::string::npos && at != std::string::npos) {
+        const std::size_t colon = written->find(':', user + 3);
+        if (colon < at) context.database_password = written->substr(colon + 1, at - colon - 1);
     }
-    if (colon == std::string::npos) return;
-    const std::string_view rest = std::string_view(*written).substr(colon + 3);
-    const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-    const std::size_t at = authority.rfind('@');
-    const std::string_view user = authority.substr(0, at == std::string_view::npos ? 0 : at);
-    const std::size_t split = user.find(':');
-    if (split == std::string_view::npos || split + 1 == user.size()) return;
-    context.database_password = user.substr(split + 1);
-    cursor.warning("password-in-url", "the database password stands in the project file",
-                   "set PYFOPS_DB_PASSWORD instead");
+    try {
+        if (DatabaseUrl::parse(*written, context.directory, FilesOnly()).password_in_url)
+            cursor.warning("password-in-url", "the database password stands in the project file",
+                           "set PYFOPS_DB_PASSWORD instead");
+    } catch (const Error& failure) {
+        cursor.error("bad-database", failure.message(), failure.hint());
+    }
 }
 
 void read_functions(const Cursor& cursor, Context& context, Project& project) {

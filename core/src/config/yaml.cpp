@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only user of yaml-cpp: its events become a tree with places, the tree becomes JSON.
-#include "config/yaml.hpp"
-
-#include "config/scalar.hpp"
+// The only user of yaml-cpp: its events become a tree with places.
+#include "config/yaml_node.hpp"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -13,31 +11,12 @@
 #include <array>
 #include <charconv>
 #include <map>
-#include <set>
+#include <optional>
 #include <sstream>
 #include <utility>
 #include <vector>
 
 namespace pyfops::config {
-
-struct YamlDocument::Node {
-    enum class Kind { null, scalar, sequence, mapping };
-    struct Member {
-        std::string name;
-        Span key;
-        bool merge = false;
-        std::shared_ptr<Node> value;
-    };
-    Kind kind = Kind::null;
-    Span span;
-    std::string text; ///< of a scalar
-    std::string tag;  ///< "?" plain, "!" quoted, else explicit
-    std::vector<Member> members;
-    std::vector<std::shared_ptr<Node>> items;
-    std::size_t height = 1; ///< levels below and with this one
-    bool open = false;      ///< not ended yet
-};
-
 namespace {
 
 /// Ends the reading; the finding has been made.
@@ -109,37 +88,8 @@ std::string join_surrogates(std::string_view text, std::vector<std::size_t>& mov
     return result;
 }
 
-std::string unescaped(std::string_view step) {
-    std::string result;
-    for (std::size_t i = 0; i < step.size(); ++i) {
-        if (step[i] == '~' && i + 1 < step.size()) {
-            result += step[++i] == '1' ? '/' : '~';
-        } else {
-            result += step[i];
-        }
-    }
-    return result;
-}
-
-} // namespace
-
-std::string pointer_to(std::string_view parent, std::string_view key) {
-    std::string result(parent);
-    result += '/';
-    for (const char c : key) {
-        if (c == '~') {
-            result += "~0";
-        } else if (c == '/') {
-            result += "~1";
-        } else {
-            result += c;
-        }
-    }
-    return result;
-}
-
 /// Makes the tree out of the parser's events.
-class YamlDocument::Builder : public YAML::EventHandler {
+class Builder : public YAML::EventHandler {
   public:
     Builder(const SourceText& source, std::vector<std::size_t> moved, Diagnostics& diagnostics,
             const YamlLimits& limits)
@@ -148,7 +98,7 @@ class YamlDocument::Builder : public YAML::EventHandler {
           diagnostics_(diagnostics),
           limits_(limits) {}
 
-    std::shared_ptr<Node> root;
+    std::shared_ptr<YamlNode> root;
 
     std::size_t offset(const YAML::Mark& mark) const {
         const auto at = static_cast<std::size_t>(std::max(mark.pos, 0));
@@ -165,14 +115,14 @@ class YamlDocument::Builder : public YAML::EventHandler {
     void OnDocumentEnd() override {}
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        deliver(leaf(Node::Kind::null, {}, "?", mark, anchor));
+        deliver(leaf(YamlNode::Kind::null, {}, "?", mark, anchor));
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
-        deliver(leaf(Node::Kind::scalar, value, tag, mark, anchor));
+        deliver(leaf(YamlNode::Kind::scalar, value, tag, mark, anchor));
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        const std::shared_ptr<Node>& node = anchors_[anchor];
+        const std::shared_ptr<YamlNode>& node = anchors_[anchor];
         if (!node || node->open) {
             add(here(mark, {}), "recursive-alias", "the alias is part of what it names",
                 "write the value out");
@@ -184,12 +134,12 @@ class YamlDocument::Builder : public YAML::EventHandler {
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value) override {
-        open(Node::Kind::sequence, tag, mark, anchor);
+        open(YamlNode::Kind::sequence, tag, mark, anchor);
     }
     void OnSequenceEnd() override { close(); }
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                     YAML::EmitterStyle::value) override {
-        open(Node::Kind::mapping, tag, mark, anchor);
+        open(YamlNode::Kind::mapping, tag, mark, anchor);
     }
     void OnMapEnd() override { close(); }
 
@@ -199,8 +149,8 @@ class YamlDocument::Builder : public YAML::EventHandler {
 
   private:
     struct Frame {
-        std::shared_ptr<Node> node;
-        std::optional<Node::Member> key; ///< read, its value not yet
+        std::shared_ptr<YamlNode> node;
+        std::optional<YamlNode::Member> key; ///< read, its value not yet
         bool key_is_bad = false;
     };
 
@@ -224,15 +174,15 @@ class YamlDocument::Builder : public YAML::EventHandler {
         return {at > 0 ? at - 1 : 0, 1};
     }
 
-    std::shared_ptr<Node> leaf(Node::Kind kind, const std::string& text, const std::string& tag,
-                               const YAML::Mark& mark, YAML::anchor_t anchor) {
+    std::shared_ptr<YamlNode> leaf(YamlNode::Kind kind, const std::string& text, const std::string& tag,
+                                   const YAML::Mark& mark, YAML::anchor_t anchor) {
         check_depth(1, mark);
-        if (kind == Node::Kind::scalar) check_end_of_quotes(mark);
-        auto node = std::make_shared<Node>();
+        if (kind == YamlNode::Kind::scalar) check_end_of_quotes(mark);
+        auto node = std::make_shared<YamlNode>();
         node->kind = kind;
         node->text = text;
         node->tag = tag;
-        node->span = kind == Node::Kind::null ? place_of_null(mark) : here(mark, text);
+        node->span = kind == YamlNode::Kind::null ? place_of_null(mark) : here(mark, text);
         if (anchor != YAML::NullAnchor) anchors_[anchor] = node;
         return node;
     }
@@ -257,9 +207,9 @@ class YamlDocument::Builder : public YAML::EventHandler {
         throw Stop{};
     }
 
-    void open(Node::Kind kind, const std::string& tag, const YAML::Mark& mark, YAML::anchor_t anchor) {
+    void open(YamlNode::Kind kind, const std::string& tag, const YAML::Mark& mark, YAML::anchor_t anchor) {
         check_depth(1, mark);
-        auto node = std::make_shared<Node>();
+        auto node = std::make_shared<YamlNode>();
         node->kind = kind;
         node->tag = tag;
         node->span = here(mark, {});
@@ -269,7 +219,7 @@ class YamlDocument::Builder : public YAML::EventHandler {
     }
 
     void close() {
-        std::shared_ptr<Node> node = std::move(stack_.back().node);
+        std::shared_ptr<YamlNode> node = std::move(stack_.back().node);
         stack_.pop_back();
         node->open = false;
         deliver(std::move(node));
@@ -282,15 +232,15 @@ class YamlDocument::Builder : public YAML::EventHandler {
         throw Stop{};
     }
 
-    void deliver(std::shared_ptr<Node> node, const Span* alias = nullptr) {
+    void deliver(std::shared_ptr<YamlNode> node, const Span* alias = nullptr) {
         if (stack_.empty()) {
             root = std::move(node);
             return;
         }
         Frame& frame = stack_.back();
-        Node& parent = *frame.node;
+        YamlNode& parent = *frame.node;
         parent.height = std::max(parent.height, node->height + 1);
-        if (parent.kind == Node::Kind::sequence) {
+        if (parent.kind == YamlNode::Kind::sequence) {
             parent.items.push_back(std::move(node));
         } else if (frame.key_is_bad) {
             frame.key_is_bad = false;
@@ -298,14 +248,14 @@ class YamlDocument::Builder : public YAML::EventHandler {
             frame.key->value = std::move(node);
             parent.members.push_back(std::move(*frame.key));
             frame.key.reset();
-        } else if (node->kind != Node::Kind::scalar) {
+        } else if (node->kind != YamlNode::Kind::scalar) {
             add(alias ? *alias : node->span, "key-not-text", "a key must be text",
-                node->kind == Node::Kind::null ? "write the key before the ':'" : "");
+                node->kind == YamlNode::Kind::null ? "write the key before the ':'" : "");
             frame.key_is_bad = true;
         } else {
             if (parent.members.empty()) parent.span = alias ? *alias : node->span;
-            frame.key = Node::Member{node->text, alias ? *alias : node->span,
-                                     node->tag == "?" && node->text == "<<", nullptr};
+            frame.key = YamlNode::Member{node->text, alias ? *alias : node->span,
+                                         node->tag == "?" && node->text == "<<", nullptr};
         }
     }
 
@@ -314,171 +264,34 @@ class YamlDocument::Builder : public YAML::EventHandler {
     Diagnostics& diagnostics_;
     const YamlLimits& limits_;
     std::vector<Frame> stack_;
-    std::map<YAML::anchor_t, std::shared_ptr<Node>> anchors_;
+    std::map<YAML::anchor_t, std::shared_ptr<YamlNode>> anchors_;
     int documents_ = 0;
 };
 
-/// Makes JSON out of the tree, aliases and merge keys expanded.
-class YamlDocument::Converter {
-  public:
-    Converter(const SourceText& source, Diagnostics& diagnostics, const YamlLimits& limits)
-        : source_(source),
-          diagnostics_(diagnostics),
-          limits_(limits) {}
+} // namespace
 
-    json::value convert(const Node& node) {
-        count(node, node.text.size());
-        switch (node.kind) {
-        case Node::Kind::null:
-            return nullptr;
-        case Node::Kind::scalar:
-            return scalar(node);
-        case Node::Kind::sequence: {
-            check_tag(node, "tag:yaml.org,2002:seq");
-            json::array array;
-            for (const auto& item : node.items)
-                array.push_back(convert(*item));
-            return array;
-        }
-        case Node::Kind::mapping:
-            break;
-        }
-        check_tag(node, "tag:yaml.org,2002:map");
-        json::object object;
-        std::map<std::string_view, Span> seen;
-        for (const Node::Member& member : node.members) {
-            count(node, member.name.size());
-            const auto [first, fresh] = seen.emplace(member.name, member.key);
-            if (!fresh) {
-                add(member.key, "duplicate-key", fmt::format("'{}' is written twice", shortened(member.name)),
-                    fmt::format("the first is in line {}", source_.position(first->second).line));
-            } else if (!member.merge) {
-                object.emplace(member.name, convert(*member.value));
-            }
-        }
-        for (const Node::Member& member : node.members)
-            if (member.merge) merge(object, member);
-        return object;
-    }
-
-  private:
-    static std::string shortened(std::string_view text) {
-        return std::string(text.substr(0, 60)) + (text.size() > 60 ? "..." : "");
-    }
-
-    void add(Span span, std::string code, std::string summary, std::string hint) {
-        if (++findings_ > limits_.max_findings) throw Stop{};
-        diagnostics_.error(std::move(code), std::move(summary), std::move(hint), source_.position(span));
-    }
-
-    void count(const Node& node, std::size_t text) {
-        text_ += text;
-        if (++nodes_ <= limits_.max_nodes && text_ <= limits_.max_text) return;
-        add(node.span, "too-large",
-            fmt::format("more than {} values once the aliases are written out", limits_.max_nodes),
-            "remove aliases that multiply each other");
-        throw Stop{};
-    }
-
-    void merge(json::object& object, const Node::Member& member) {
-        std::vector<const Node*> sources;
-        if (member.value->kind == Node::Kind::sequence) {
-            for (const auto& item : member.value->items)
-                sources.push_back(item.get());
-        } else {
-            sources.push_back(member.value.get());
-        }
-        for (const Node* source : sources) {
-            if (source->kind != Node::Kind::mapping) {
-                add(member.key, "bad-merge", "'<<' takes a mapping or a list of mappings",
-                    "name one with '<<: *anchor', or put the key into quotes");
-                return;
-            }
-            json::value merged = convert(*source);
-            for (auto& entry : merged.as_object())
-                object.emplace(entry.key(), std::move(entry.value()));
-        }
-    }
-
-    void check_tag(const Node& node, std::string_view own) {
-        if (node.tag != "?" && node.tag != "!" && node.tag != own) unknown_tag(node);
-    }
-
-    void unknown_tag(const Node& node) {
-        add(node.span, "unknown-tag", fmt::format("the tag '{}' is not understood here", shortened(node.tag)),
-            "remove the tag");
-    }
-
-    json::value scalar(const Node& node) {
-        if (node.tag == "!" || node.tag == "tag:yaml.org,2002:str") return json::string(node.text);
-        Scalar resolved = resolve_plain(node.text);
-        if (!resolved.code.empty()) {
-            add(node.span, resolved.code, resolved.problem, "put it into quotes if it is meant as text");
-            return nullptr;
-        }
-        const json::value& value = resolved.value;
-        if (node.tag == "?" ||
-            (node.tag == "tag:yaml.org,2002:int" && (value.is_int64() || value.is_uint64())) ||
-            (node.tag == "tag:yaml.org,2002:float" && value.is_number()) ||
-            (node.tag == "tag:yaml.org,2002:bool" && value.is_bool()) ||
-            (node.tag == "tag:yaml.org,2002:null" && value.is_null()))
-            return std::move(resolved.value);
-        unknown_tag(node);
-        return nullptr;
-    }
-
-    const SourceText& source_;
-    Diagnostics& diagnostics_;
-    const YamlLimits& limits_;
-    std::size_t nodes_ = 0;
-    std::size_t text_ = 0;
-    std::size_t findings_ = 0;
-};
-
-YamlDocument::YamlDocument(std::string text, std::string label, Diagnostics& diagnostics, YamlLimits limits)
-    : source_(text.starts_with("\xef\xbb\xbf") ? text.substr(3) : std::move(text), std::move(label)) {
-    const std::string& yaml = source_.text();
-    const auto refuse = [&](Span span, std::string code, std::string summary, std::string hint) {
-        diagnostics.error(std::move(code), std::move(summary), std::move(hint), source_.position(span));
-    };
-    if (yaml.size() > limits.max_bytes) {
-        diagnostics.error("too-large", fmt::format("the file is larger than {} KB", limits.max_bytes >> 10),
-                          "put large test inputs into files of their own (input_file)", {source_.label()});
-    } else if (yaml.starts_with("\xff\xfe") || yaml.starts_with("\xfe\xff")) {
-        diagnostics.error("invalid-utf8", "the file is UTF-16", "save it as UTF-8", {source_.label()});
-    } else if (const auto bad = first_invalid_utf8(yaml)) {
-        refuse({*bad}, "invalid-utf8",
-               fmt::format("the byte 0x{:02x} is not UTF-8", static_cast<unsigned char>(yaml[*bad])),
-               "save the file as UTF-8");
-    } else if (const auto control = first_unprintable(yaml)) {
-        refuse({*control}, "invalid-character", "a control character stands here",
-               "remove it, or write it as an escape in double quotes");
-    } else {
-        read(yaml, diagnostics, limits);
-    }
-}
-
-YamlDocument::~YamlDocument() = default;
-
-void YamlDocument::read(const std::string& yaml, Diagnostics& diagnostics, const YamlLimits& limits) {
+YamlTree read_yaml(const SourceText& source, Diagnostics& diagnostics, const YamlLimits& limits) {
+    const std::string& yaml = source.text();
     std::vector<std::size_t> moved;
-    const bool is_json = source_.label().ends_with(".json");
+    const bool is_json = source.label().ends_with(".json");
     std::istringstream stream(is_json ? join_surrogates(yaml, moved) : yaml);
-    Builder builder(source_, std::move(moved), diagnostics, limits);
+    Builder builder(source, std::move(moved), diagnostics, limits);
+    YamlTree tree;
     try {
         YAML::Parser parser(stream);
         if (!parser.HandleNextDocument(builder) || !builder.root) {
             diagnostics.error("empty-file", "the file is empty", "run 'pyfops init' to see a complete one",
-                              {source_.label()});
-            return;
+                              {source.label()});
+            return tree;
         }
-        root_ = builder.root;
-        complete_ = true;
+        tree.root = builder.root;
+        tree.complete = true;
         parser.HandleNextDocument(builder);
     } catch (const Stop&) {
+        // The finding has been made.
     } catch (const YAML::Exception& failure) {
         const std::size_t offset = builder.offset(failure.mark);
-        const std::string_view line = source_.line_at(offset);
+        const std::string_view line = source.line_at(offset);
         const std::string_view indentation = line.substr(0, line.find_first_not_of(" \t"));
         if (const auto tab = indentation.find('\t'); tab != std::string_view::npos) {
             const auto begin = static_cast<std::size_t>(line.data() - yaml.data());
@@ -490,83 +303,7 @@ void YamlDocument::read(const std::string& yaml, Diagnostics& diagnostics, const
             builder.add({offset}, "yaml-syntax", "this is not YAML: " + failure.msg, std::move(hint));
         }
     }
-    if (!root_) return;
-    try {
-        value_ = Converter(source_, diagnostics, limits).convert(*root_);
-    } catch (const Stop&) {
-        complete_ = false;
-    }
-}
-
-YamlDocument::Found YamlDocument::walk(std::string_view pointer) const {
-    Found found{root_.get(), nullptr, true};
-    while (found.node && !pointer.empty()) {
-        pointer.remove_prefix(1);
-        const std::size_t end = std::min(pointer.find('/'), pointer.size());
-        const std::string step = unescaped(pointer.substr(0, end));
-        pointer.remove_prefix(end);
-        const Node* next = nullptr;
-        const Span* key = nullptr;
-        if (found.node->kind == Node::Kind::sequence) {
-            std::size_t index = 0;
-            const auto parsed = std::from_chars(step.data(), step.data() + step.size(), index);
-            if (parsed.ec == std::errc{} && index < found.node->items.size())
-                next = found.node->items[index].get();
-        } else {
-            // Own members first, then what '<<' brought.
-            std::vector<const Node*> sources{found.node};
-            constexpr std::size_t enough = 10'000;
-            for (std::size_t i = 0; i < sources.size() && i < enough && !next; ++i) {
-                for (const Node::Member& member : sources[i]->members) {
-                    if (member.merge) {
-                        sources.push_back(member.value.get());
-                    } else if (member.name == step) {
-                        next = member.value.get();
-                        key = &member.key;
-                        break;
-                    }
-                }
-                for (const auto& item : sources[i]->items)
-                    if (i > 0) sources.push_back(item.get());
-            }
-        }
-        if (!next) {
-            found.exact = false;
-            break;
-        }
-        found.node = next;
-        found.key = key;
-    }
-    return found;
-}
-
-SourcePosition YamlDocument::at(std::string_view pointer) const {
-    const Found found = walk(pointer);
-    if (!found.node) return {source_.label()};
-    // What is missing in a mapping is shown at the mapping's key.
-    const bool at_key = !found.exact && found.key && found.node->kind != Node::Kind::scalar;
-    return source_.position(at_key ? *found.key : found.node->span);
-}
-
-SourcePosition YamlDocument::key_at(std::string_view pointer) const {
-    const Found found = walk(pointer);
-    if (!found.node) return {source_.label()};
-    return source_.position(found.key ? *found.key : found.node->span);
-}
-
-void YamlDocument::hide(std::string_view pointer) {
-    const Found found = walk(pointer);
-    if (!found.node || !found.exact) return;
-    source_.hide(found.node->span);
-    // Text of several lines goes on below its place.
-    std::istringstream lines(found.node->text);
-    for (std::string line; std::getline(lines, line);)
-        source_.hide(std::move(line));
-}
-
-std::string YamlDocument::written(std::string_view pointer) const {
-    const Found found = walk(pointer);
-    return found.node && found.exact ? found.node->text : std::string();
+    return tree;
 }
 
 } // namespace pyfops::config

@@ -21,6 +21,8 @@ struct YamlLimits {
     std::size_t max_findings = 200;
 };
 
+struct YamlNode;
+
 /// One YAML 1.2 document as JSON, and where everything in it was written. JSON is YAML.
 class YamlDocument {
   public:
@@ -46,19 +48,15 @@ class YamlDocument {
     std::string shown_line(std::size_t line) const { return source_.shown_line(line); }
 
   private:
-    struct Node;
-    class Builder;
-    class Converter;
     struct Found {
-        const Node* node = nullptr;
+        const YamlNode* node = nullptr;
         const Span* key = nullptr;
         bool exact = true;
     };
     Found walk(std::string_view pointer) const;
-    void read(const std::string& yaml, Diagnostics& diagnostics, const YamlLimits& limits);
 
     SourceText source_;
-    std::shared_ptr<Node> root_;
+    std::shared_ptr<YamlNode> root_;
     json::value value_;
     bool complete_ = false;
 };
