@@ -8,6 +8,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <deque>
+
 namespace pyfops::testing {
 
 namespace asio = boost::asio;
@@ -35,24 +37,37 @@ void FakeHost::run_cancelling(Task<void> task, std::function<bool()> when) {
     drive(std::move(task), std::move(when));
 }
 
+void FakeHost::run_all(std::vector<Task<void>> tasks) {
+    drive(std::move(tasks));
+}
+
 void FakeHost::drive(Task<void> task, std::function<bool()> cancel_when) {
+    std::vector<Task<void>> tasks;
+    tasks.push_back(std::move(task));
+    drive(std::move(tasks), std::move(cancel_when));
+}
+
+void FakeHost::drive(std::vector<Task<void>> tasks, std::function<bool()> cancel_when) {
     asio::io_context loop;
-    asio::cancellation_signal signal;
-    bool done = false;
+    std::deque<asio::cancellation_signal> signals;
+    std::size_t running = tasks.size();
     std::exception_ptr failure;
-    asio::co_spawn(loop, std::move(task),
-                   asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown) {
-                       failure = thrown;
-                       done = true;
-                   }));
-    while (!done) {
+    for (Task<void>& task : tasks)
+        asio::co_spawn(
+            loop, std::move(task),
+            asio::bind_cancellation_slot(signals.emplace_back().slot(), [&](std::exception_ptr thrown) {
+                if (thrown && !failure) failure = thrown;
+                --running;
+            }));
+    while (running > 0) {
         if (loop.run_one_for(std::chrono::seconds(60)) == 0) break; // a test must end
         if (cancel_when && cancel_when()) {
             cancel_when = nullptr;
-            signal.emit(asio::cancellation_type::terminal);
+            for (asio::cancellation_signal& signal : signals)
+                signal.emit(asio::cancellation_type::terminal);
         }
     }
-    if (!done) throw Error(ErrorKind::internal, "the task waits for something that never comes");
+    if (running > 0) throw Error(ErrorKind::internal, "the task waits for something that never comes");
     if (failure) std::rethrow_exception(failure);
 }
 

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace pyfops::testing {
 
@@ -60,6 +61,8 @@ class FakeHost {
         return std::move(*result);
     }
     void run(Task<void> task) { drive(std::move(task)); }
+    /// Runs them all at the same time; the first failure is thrown when all have ended.
+    void run_all(std::vector<Task<void>> tasks);
     /// Cancels the task as soon as `when` is true; checked whenever the loop turns.
     void run_cancelling(Task<void> task, std::function<bool()> when);
 
@@ -68,6 +71,7 @@ class FakeHost {
     static Task<void> store(Task<T> task, std::optional<T>& into) {
         into.emplace(co_await std::move(task));
     }
+    void drive(std::vector<Task<void>> tasks, std::function<bool()> cancel_when = {});
     void drive(Task<void> task, std::function<bool()> cancel_when = {});
 };
 

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pyfops/provider.hpp"
+
+namespace pyfops::aws {
+
+/// What AWS Lambda is and allows: regions, runtimes, limits, prices, settings. Each figure with its source.
+const ProviderInfo& catalog();
+
+} // namespace pyfops::aws

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cloud.hpp"
+
+#include "credentials/chain.hpp"
+#include "pyfops/sdk/rest.hpp"
+#include "sts.hpp"
+
+namespace pyfops::aws {
+namespace {
+
+constexpr auto renew_before = std::chrono::minutes(5);
+
+std::string key_of(const Session& session) {
+    return session.profile + (session.profile_is_explicit ? "/explicit" : "") + "/" +
+           std::string(session.partition());
+}
+
+bool has_expired(const Error& failure) {
+    return failure.kind() == ErrorKind::unauthenticated &&
+           failure.provider_code().starts_with("ExpiredToken");
+}
+
+} // namespace
+
+const HttpResponse& Outcome::value() const {
+    if (failure) throw *failure;
+    return *response;
+}
+
+const ProfileFiles& Cloud::files(const System& system) {
+    if (!files_) files_.emplace(system);
+    return *files_;
+}
+
+Task<Cloud::Keys> Cloud::search(Session session, StageContext& context) {
+    Search search{transport_,
+                  context,
+                  files(context.host.system),
+                  session.profile,
+                  session.profile_is_explicit,
+                  session.region,
+                  session.settings.endpoint,
+                  {},
+                  {}};
+    Task<Credentials> finding = find_credentials(std::move(search));
+    Credentials found = co_await std::move(finding);
+    context.host.log.debug("AWS credentials from " + found.source);
+    co_return std::make_shared<const Credentials>(std::move(found));
+}
+
+Task<Cloud::Keys> Cloud::credentials(const Session& session, StageContext& context) {
+    const std::string key = key_of(session);
+    for (int attempt = 0;; ++attempt) {
+        std::function<Task<Keys>()> make = [this, &session, &context] { return search(session, context); };
+        Task<Keys> getting = keys_.get(key, std::move(make));
+        Keys keys = co_await std::move(getting);
+        const bool fresh = !keys->expires || *keys->expires - renew_before > context.host.clock.system_now();
+        // What a source gives anew may be near its end as well: then it is used while it lasts.
+        if (fresh || attempt > 0) co_return keys;
+        keys_.forget(key);
+    }
+}
+
+Task<HttpResponse> Cloud::exchange(const Session& session, ApiCall call, Keys keys, StageContext& context) {
+    Endpoint endpoint =
+        resolve_endpoint(call.service, session.region, context.host.system, files(context.host.system),
+                         session.profile, session.settings.endpoint);
+    CallNote note;
+    note.region = session.region;
+    note.opt_in_region = is_opt_in(session.region);
+    note.credentials = keys->source;
+    std::string limited = session.account.empty() ? std::string() : session.account;
+    Task<HttpResponse> sending = transport_.send(std::move(call), std::move(endpoint), std::move(keys),
+                                                 std::move(limited), std::move(note), context);
+    co_return co_await std::move(sending);
+}
+
+Task<HttpResponse> Cloud::send(Session session, ApiCall call, StageContext& context) {
+    for (int attempt = 0;; ++attempt) {
+        Task<Keys> finding = credentials(session, context);
+        Keys keys = co_await std::move(finding);
+        const bool renewable = keys->expires.has_value();
+        try {
+            Task<HttpResponse> sending = exchange(session, call, keys, context);
+            co_return co_await std::move(sending);
+        } catch (const Error& failure) {
+            // Expired before its time: ask the source once more.
+            if (attempt > 0 || !renewable || !has_expired(failure)) throw;
+        }
+        keys_.forget(key_of(session));
+    }
+}
+
+Task<Outcome> Cloud::attempt(Session session, ApiCall call, StageContext& context) {
+    Outcome outcome;
+    try {
+        Task<HttpResponse> sending = send(std::move(session), std::move(call), context);
+        outcome.response = co_await std::move(sending);
+    } catch (const Error& failure) {
+        if (failure.kind() == ErrorKind::cancelled) throw;
+        outcome.failure = failure;
+    }
+    co_return outcome;
+}
+
+Task<json::value> Cloud::send_json(Session session, ApiCall call, StageContext& context) {
+    const std::string name = call.name();
+    Task<HttpResponse> sending = send(std::move(session), std::move(call), context);
+    const HttpResponse answer = co_await std::move(sending);
+    co_return sdk::json_body(answer, name);
+}
+
+Task<Account> Cloud::identify(Session session, StageContext& context) {
+    Task<Keys> finding = credentials(session, context);
+    const Keys keys = co_await std::move(finding);
+    Task<HttpResponse> asking = exchange(session, sts::get_caller_identity(), keys, context);
+    const HttpResponse answer = co_await std::move(asking);
+    const sts::Caller caller = sts::read_caller(answer.body);
+    if (caller.account.empty())
+        throw Error(ErrorKind::unavailable, "STS answered without an account").hint("Check the endpoint.");
+    Account account;
+    account.id = caller.account;
+    account.principal = caller.arn;
+    account.source = keys->source;
+    co_return account;
+}
+
+Task<Session> Cloud::session(const json::object& settings, std::string region, StageContext& context,
+                             Realm realm) {
+    Session session;
+    session.settings = read_settings(settings);
+    session.region = std::move(region);
+    const System& system = context.host.system;
+    if (realm == Realm::local || local_endpoint(system)) {
+        session.settings.profile.clear();
+        session.settings.role.clear();
+        session.settings.bucket.clear();
+    }
+    session.profile_is_explicit = !session.settings.profile.empty();
+    session.profile = session.profile_is_explicit ? session.settings.profile : default_profile(system);
+    const std::string key = key_of(session);
+    std::function<Task<Account>()> make = [this, &session, &context] { return identify(session, context); };
+    Task<Account> identifying = accounts_.get(key, std::move(make));
+    const Account account = co_await std::move(identifying);
+    session.account = account.id;
+    session.principal = account.principal;
+    session.credentials_source = account.source;
+    co_return session;
+}
+
+} // namespace pyfops::aws

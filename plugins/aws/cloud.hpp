@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "profile_files.hpp"
+#include "pyfops/provider.hpp"
+#include "pyfops/sdk/once.hpp"
+#include "settings.hpp"
+#include "transport.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace pyfops::aws {
+
+/// A region of an account, as the settings and the environment lead to it.
+struct Session {
+    Settings settings;
+    std::string region;
+    std::string profile;
+    bool profile_is_explicit = false;
+    std::string account;
+    std::string principal;
+    std::string credentials_source;
+
+    std::string_view partition() const { return partition_of(region).name; }
+};
+
+/// The answer of a call, or why there is none.
+struct Outcome {
+    std::optional<HttpResponse> response;
+    std::optional<Error> failure;
+    bool ok() const { return response.has_value(); }
+    bool failed_with(ErrorKind kind) const { return failure && failure->kind() == kind; }
+    /// Throws the failure.
+    const HttpResponse& value() const;
+};
+
+/// Finds credentials once per profile, renews them before they expire, and sends calls with them. One per
+/// provider object; used from the engine's thread.
+class Cloud {
+  public:
+    /// `realm` local: the project's role, bucket and profile are for the real cloud and are left out.
+    Task<Session> session(const json::object& settings, std::string region, StageContext& context,
+                          Realm realm = Realm::real);
+    Task<HttpResponse> send(Session session, ApiCall call, StageContext& context);
+    /// As `send`, with failures as values (except cancelled).
+    Task<Outcome> attempt(Session session, ApiCall call, StageContext& context);
+    /// As `send`, parsed.
+    Task<json::value> send_json(Session session, ApiCall call, StageContext& context);
+
+  private:
+    using Keys = std::shared_ptr<const Credentials>;
+    const ProfileFiles& files(const System& system);
+    Task<Keys> credentials(const Session& session, StageContext& context);
+    Task<Keys> search(Session session, StageContext& context);
+    Task<HttpResponse> exchange(const Session& session, ApiCall call, Keys keys, StageContext& context);
+    Task<Account> identify(Session session, StageContext& context);
+
+    std::optional<ProfileFiles> files_;
+    Transport transport_;
+    sdk::Once<Keys> keys_;
+    sdk::Once<Account> accounts_;
+};
+
+/// Whether a region must be enabled in the account before it can be used.
+bool is_opt_in(const std::string& region);
+
+} // namespace pyfops::aws

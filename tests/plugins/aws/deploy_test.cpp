@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/aws/world.hpp"
+
+#include "pyfops/crypto.hpp"
+
+#include <boost/json.hpp>
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using namespace pyfops;
+using aws_test::World;
+using Names = std::vector<std::string>;
+
+namespace doctest {
+template <>
+struct StringMaker<Names> {
+    static String convert(const Names& names) {
+        std::string all = "[";
+        for (const std::string& name : names)
+            all += name + " ";
+        return (all + "]").c_str();
+    }
+};
+} // namespace doctest
+
+TEST_CASE("deploy: the first one makes the role and the function and waits until it is active") {
+    World world;
+    world.slow_create = 3;
+    const Deployment made = world.deploy();
+    CHECK(made.action == DeployAction::created);
+    CHECK(made.link == "arn:aws:lambda:eu-central-1:123456789012:function:gate-thumbnail");
+    CHECK(made.memory_mb == 256);
+    CHECK(made.mark.content_hash == world.mark.content_hash);
+    CHECK_FALSE(made.probe_key.empty());
+    CHECK(world.writes() == Names{"iam:CreateRole", "iam:AttachRolePolicy", "lambda:CreateFunction"});
+    const auto& stored = world.functions.at("gate-thumbnail");
+    CHECK(stored.pending == 0);
+    CHECK(stored.tags.at("pyfops:fd") == "gate/thumbnail/aws/eu-central-1/real/auto");
+    CHECK(stored.tags.at("pyfops:project") == "gate");
+    const json::value& variables = stored.configuration.at("Environment").at("Variables");
+    CHECK(string_or(variables, "MODE") == "fast");
+    CHECK(string_or(variables, "PYFOPS_PROBE_KEY") == made.probe_key.expose());
+    CHECK(string_or(stored.configuration, "Role") == "arn:aws:iam::123456789012:role/pyfops-gate");
+    CHECK(string_or(stored.configuration, "Handler") == "_pyfops_aws.handler");
+    CHECK(made.times.total >= made.times.activation);
+}
+
+TEST_CASE("deploy: again without a change writes nothing") {
+    World world;
+    world.deploy();
+    world.operations();
+    const Deployment again = world.deploy();
+    CHECK(again.action == DeployAction::unchanged);
+    CHECK(world.operations() == Names{"lambda:GetFunction"});
+}
+
+TEST_CASE("deploy: equal content packed elsewhere is unchanged although its bytes differ") {
+    World world;
+    world.deploy();
+    world.writes();
+    const OwnershipMark mark = world.mark;
+    world.set_package("other zlib");
+    world.mark = mark;
+    CHECK(world.deploy().action == DeployAction::unchanged);
+    CHECK(world.writes() == Names{});
+    SUBCASE("unless somebody replaced the code in the console") {
+        world.functions.at("gate-thumbnail").configuration["CodeSha256"] = "tampered";
+        CHECK(world.deploy().action == DeployAction::updated);
+        CHECK(world.writes() == Names{"lambda:UpdateFunctionCode", "lambda:TagResource"});
+    }
+}
+
+TEST_CASE("deploy: one changed byte of code is one code update and the mark") {
+    World world;
+    world.deploy();
+    world.writes();
+    world.set_package("second");
+    const Deployment updated = world.deploy();
+    CHECK(updated.action == DeployAction::updated);
+    CHECK(world.writes() == Names{"lambda:UpdateFunctionCode", "lambda:TagResource"});
+    CHECK(world.functions.at("gate-thumbnail").tags.at("pyfops:content-hash") == world.mark.content_hash);
+    CHECK(world.deploy().action == DeployAction::unchanged);
+}
+
+TEST_CASE("deploy: a changed configuration leaves the code alone and keeps the probe key") {
+    World world;
+    const Deployment first = world.deploy();
+    world.writes();
+    SUBCASE("memory") {
+        world.target.memory_mb = 512;
+    }
+    SUBCASE("timeout") {
+        world.target.timeout_seconds = 60;
+    }
+    SUBCASE("environment") {
+        world.environment["MODE"] = "slow";
+    }
+    SUBCASE("secret") {
+        world.secrets.emplace("TOKEN", Secret("secret-token-value"));
+    }
+    SUBCASE("runtime") {
+        world.target.runtime = "python3.12";
+    }
+    const Deployment second = world.deploy();
+    CHECK(second.action == DeployAction::updated);
+    CHECK(world.writes() == Names{"lambda:UpdateFunctionConfiguration"});
+    CHECK(second.probe_key.expose() == first.probe_key.expose());
+    CHECK(second.link == first.link);
+}
+
+TEST_CASE("deploy: code and configuration are updated one after the other with a wait in between") {
+    World world;
+    world.deploy();
+    world.writes();
+    world.slow_update = 4;
+    world.set_package("second");
+    world.target.memory_mb = 1024;
+    world.deploy();
+    // The scripted AWS answers 409 to the second update as long as the first is in progress: none came.
+    CHECK(world.writes() ==
+          Names{"lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionCode", "lambda:TagResource"});
+}
+
+TEST_CASE("deploy: a function that is busy with somebody else's update is waited for") {
+    World world;
+    world.deploy();
+    world.writes();
+    world.set_package("second");
+    // Busy only after it was looked at: the update runs into 409.
+    world.host.http.once(
+        "PUT */code",
+        aws_test::error(409, "ResourceConflictException",
+                        "The operation cannot be performed at this time. An update is in progress "
+                        "for resource: arn:aws:lambda:eu-central-1:123456789012:function:x"));
+    CHECK(world.deploy().action == DeployAction::updated);
+    CHECK(world.writes() ==
+          Names{"lambda:UpdateFunctionCode", "lambda:UpdateFunctionCode", "lambda:TagResource"});
+}
+
+TEST_CASE("deploy: a new role that Lambda does not know yet is waited for by its text") {
+    World world;
+    world.role_unknown = 4;
+    CHECK(world.deploy().action == DeployAction::created);
+    const auto retries = world.host.observer.all<RetryScheduled>();
+    CHECK(retries.size() == 4);
+    SUBCASE("but not for ever") {
+        World other;
+        other.role_unknown = 1000;
+        const Error failure = other.deploy_error();
+        CHECK(failure.kind() == ErrorKind::invalid_input);
+        CHECK(failure.provider_message().find("cannot be assumed") != std::string::npos);
+        CHECK(failure.hint().find("lambda.amazonaws.com") != std::string::npos);
+        CHECK(other.functions.empty());
+    }
+}
+
+TEST_CASE("deploy: a given role is used and no IAM call is made") {
+    World world;
+    world.settings["role"] = "arn:aws:iam::123456789012:role/mine";
+    world.deploy();
+    CHECK(world.writes() == Names{"lambda:CreateFunction"});
+    CHECK(string_or(world.functions.at("gate-thumbnail").configuration, "Role") ==
+          "arn:aws:iam::123456789012:role/mine");
+}
+
+TEST_CASE("deploy: the role is ours or it is left alone") {
+    World world;
+    world.roles["pyfops-gate"] = {};
+    const Error failure = world.deploy_error();
+    CHECK(failure.kind() == ErrorKind::conflict);
+    CHECK(world.writes() == Names{});
+}
+
+TEST_CASE("deploy: a role that exists without its policy gets it") {
+    World world;
+    world.roles["pyfops-gate"] = {{"pyfops:project", "gate"}};
+    world.deploy();
+    CHECK(world.writes() == Names{"iam:AttachRolePolicy", "lambda:CreateFunction"});
+}
+
+TEST_CASE("deploy: a foreign function of that name is not touched") {
+    World world;
+    world.deploy();
+    world.writes();
+    auto& tags = world.functions.at("gate-thumbnail").tags;
+    SUBCASE("without our mark") {
+        tags.clear();
+        tags["team"] = "other";
+        CHECK(world.deploy_error().kind() == ErrorKind::conflict);
+        CHECK_FALSE(world.find());
+        CHECK_THROWS_AS(world.remove(), Error);
+    }
+    SUBCASE("of another deployment") {
+        tags["pyfops:fd"] = "gate/thumbnail/aws/eu-central-1/real/512";
+        CHECK(world.deploy_error().kind() == ErrorKind::conflict);
+        CHECK_FALSE(world.find());
+        CHECK_THROWS_AS(world.remove(), Error);
+    }
+    CHECK(world.writes() == Names{});
+    CHECK(world.functions.size() == 1);
+}
+
+TEST_CASE("deploy: a create whose answer was lost goes on with what was made") {
+    World world;
+    World twin; // what the lost request does
+    int lost = 0;
+    const auto lose = [&](bool acted) {
+        world.host.http.once("POST */functions", [&, acted](const HttpRequest& request) -> HttpResponse {
+            ++lost;
+            if (acted) {
+                StageContext context = twin.host.context();
+                HttpRequest copy = request;
+                twin.host.run(twin.send(std::move(copy), context));
+                world.functions = twin.functions;
+            }
+            throw Error(ErrorKind::unavailable, "the connection was lost");
+        });
+    };
+    SUBCASE("it was not acted on") {
+        lose(false);
+        CHECK(world.deploy().action == DeployAction::created);
+    }
+    SUBCASE("it was acted on") {
+        lose(true);
+        const Deployment deployment = world.deploy();
+        CHECK(deployment.link.ends_with("gate-thumbnail"));
+        CHECK(world.functions.at("gate-thumbnail").pending == 0);
+    }
+    CHECK(lost == 1);
+    CHECK(world.functions.size() == 1);
+    CHECK(world.writes().size() == 4); // role, policy, create twice
+    CHECK(world.deploy().action == DeployAction::unchanged);
+}
+
+TEST_CASE("deploy: created meanwhile by another process of ours is taken over as an update") {
+    World world;
+    World other;
+    other.deploy();
+    // Between our look and our create, the other one is faster.
+    world.host.http.once("GET *gate-thumbnail", [&](const HttpRequest&) {
+        world.functions = other.functions;
+        return aws_test::error(404, "ResourceNotFoundException", "Function not found: x");
+    });
+    const Deployment deployment = world.deploy();
+    CHECK(deployment.action == DeployAction::unchanged);
+    CHECK(world.functions.size() == 1);
+    SUBCASE("and a foreign one that appears at that moment stays") {
+        World third;
+        third.host.http.once("GET *gate-thumbnail", [&](const HttpRequest&) {
+            third.functions = other.functions;
+            third.functions.at("gate-thumbnail").tags.clear();
+            return aws_test::error(404, "ResourceNotFoundException", "Function not found: x");
+        });
+        CHECK(third.deploy_error().kind() == ErrorKind::conflict);
+    }
+}
+
+TEST_CASE("deploy: a function that AWS could not make is an error with its reason") {
+    World world;
+    world.slow_create = 0;
+    world.host.http.once("GET *gate-thumbnail",
+                         aws_test::error(404, "ResourceNotFoundException", "not found"));
+    world.host.http.once(
+        "GET *gate-thumbnail",
+        testing::reply(200, R"({"Configuration":{"FunctionName":"gate-thumbnail","State":"Failed",
+            "StateReason":"The security group does not exist"},"Tags":{}})"));
+    const Error failure = world.deploy_error();
+    CHECK(std::string(failure.what()).find("The security group does not exist") != std::string::npos);
+}
+
+TEST_CASE("deploy: waiting ends with the deadline and names the state") {
+    World world;
+    world.slow_create = 1'000'000;
+    const Error failure = world.deploy_error();
+    CHECK(failure.kind() == ErrorKind::timeout);
+    CHECK(failure.message().find("Pending") != std::string::npos);
+}
+
+TEST_CASE("deploy: several functions at once make one role") {
+    World world;
+    StageContext context = world.host.context();
+    std::vector<Target> targets(8, world.target);
+    std::vector<OwnershipMark> marks(8, world.mark);
+    std::vector<std::unique_ptr<DeployRequest>> requests;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        targets[i].identity.function = "f" + std::to_string(i);
+        targets[i].cloud_name = "gate-f" + std::to_string(i);
+        marks[i].fd = targets[i].identity.str();
+        requests.push_back(std::make_unique<DeployRequest>(
+            DeployRequest{world.function, targets[i], world.package, world.environment, world.secrets,
+                          marks[i], world.settings}));
+    }
+    std::vector<Task<void>> tasks;
+    struct Run {
+        static Task<void> one(Deployer& deployer, const DeployRequest& request, StageContext& stage) {
+            Task<Deployment> deploying = deployer.deploy(request, stage);
+            co_await std::move(deploying);
+        }
+    };
+    for (const auto& request : requests)
+        tasks.push_back(Run::one(world.provider.deployer(), *request, context));
+    world.host.run_all(std::move(tasks));
+    const Names writes = world.writes();
+    CHECK(std::count(writes.begin(), writes.end(), "iam:CreateRole") == 1);
+    CHECK(std::count(writes.begin(), writes.end(), "lambda:CreateFunction") == 8);
+    CHECK(world.host.http.count("* https://sts.*") == 1);
+}
+
+TEST_CASE(
+    "deploy: a package above the inline limit goes through a bucket of the project and is deleted there") {
+    World world;
+    world.set_package(std::string((50u << 20) + 1, 'x'));
+    world.deploy();
+    const Names writes = world.writes();
+    CHECK(writes == Names{"iam:CreateRole", "iam:AttachRolePolicy", "s3:CreateBucket",
+                          "s3:PutPublicAccessBlock", "s3:PutBucketTagging", "s3:PutObject",
+                          "lambda:CreateFunction", "s3:DeleteObject"});
+    REQUIRE(world.buckets.size() == 1);
+    const std::string bucket = world.buckets.begin()->first;
+    CHECK(bucket.starts_with("pyfops-gate-"));
+    CHECK(bucket.size() <= 63);
+    CHECK(world.objects.empty());
+    const auto put = world.host.http.requests("PUT https://" + bucket + ".s3.*.zip");
+    REQUIRE(put.size() == 1);
+    CHECK(put[0].headers.get("x-amz-expected-bucket-owner") == "123456789012");
+    CHECK(put[0].headers.get("x-amz-content-sha256") == sha256_hex(world.package.archive.view()));
+
+    StageContext context = world.host.context();
+    const ListRequest all{"gate", "eu-central-1", Realm::real, world.settings};
+    world.remove();
+    world.host.run(world.provider.deployer().remove_shared(all, context));
+    CHECK(world.functions.empty());
+    CHECK(world.buckets.empty());
+    CHECK(world.roles.empty());
+    CHECK(world.attached.empty());
+    CHECK(world.log_groups.empty());
+    // And again: nothing is there, nothing is wrong.
+    world.remove();
+    world.host.run(world.provider.deployer().remove_shared(all, context));
+}
+
+TEST_CASE("deploy: a configured bucket is used and stays") {
+    World world;
+    world.settings["bucket"] = "mine";
+    world.buckets["mine"];
+    world.set_package(std::string((50u << 20) + 1, 'x'));
+    world.deploy();
+    const Names writes = world.writes();
+    CHECK(std::count(writes.begin(), writes.end(), "s3:CreateBucket") == 0);
+    CHECK(std::count(writes.begin(), writes.end(), "s3:PutObject") == 1);
+    StageContext context = world.host.context();
+    world.host.run(world.provider.deployer().remove_shared(
+        {"gate", "eu-central-1", Realm::real, world.settings}, context));
+    CHECK(world.buckets.contains("mine"));
+}
+
+TEST_CASE("deploy: shared things of somebody else survive remove_shared") {
+    World world;
+    world.roles["pyfops-gate"] = {{"pyfops:project", "other"}};
+    StageContext context = world.host.context();
+    world.host.run(world.provider.deployer().remove_shared(
+        {"gate", "eu-central-1", Realm::real, world.settings}, context));
+    CHECK(world.roles.size() == 1);
+}
+
+TEST_CASE("deploy: a public URL needs both statements and is made once") {
+    World world;
+    world.settings["url"] = true;
+    const Deployment made = world.deploy();
+    CHECK(made.url == "https://abc.lambda-url.eu-central-1.on.aws/");
+    const auto sent = world.host.http.requests("POST */policy");
+    REQUIRE(sent.size() == 2);
+    const json::value first = aws_test::body(sent[0]), second = aws_test::body(sent[1]);
+    CHECK(string_or(first, "Action") == "lambda:InvokeFunctionUrl");
+    CHECK(string_or(first, "FunctionUrlAuthType") == "NONE");
+    CHECK(string_or(second, "Action") == "lambda:InvokeFunction");
+    CHECK(find(second, "InvokedViaFunctionUrl")->as_bool());
+    CHECK(string_or(second, "Principal") == "*");
+    world.writes();
+    const Deployment again = world.deploy();
+    CHECK(again.url == made.url);
+    CHECK(again.action == DeployAction::unchanged);
+    CHECK(world.writes() == Names{});
+    REQUIRE(world.find());
+    CHECK(world.find()->url == made.url);
+    SUBCASE("and goes when it is not asked for any more") {
+        world.settings["url"] = false;
+        CHECK(world.deploy().action == DeployAction::updated);
+        CHECK_FALSE(world.functions.at("gate-thumbnail").url);
+        CHECK(world.functions.at("gate-thumbnail").statements.empty());
+        world.writes();
+        CHECK(world.deploy().action == DeployAction::unchanged);
+    }
+    SUBCASE("a statement that was lost is put back") {
+        world.functions.at("gate-thumbnail").statements = {"pyfops-url"};
+        CHECK(world.deploy().action == DeployAction::updated);
+        CHECK(world.writes() == Names{"lambda:AddPermission"});
+    }
+}
+
+TEST_CASE("configure: changes memory and reads it back") {
+    World world;
+    const Deployment made = world.deploy();
+    world.writes();
+    StageContext context = world.host.context();
+    const ConfigureRequest request{made, 512, std::nullopt, world.settings};
+    const Deployment changed = world.host.run(world.provider.deployer().configure(request, context));
+    CHECK(changed.memory_mb == 512);
+    CHECK(changed.link == made.link);
+    CHECK(world.writes() == Names{"lambda:UpdateFunctionConfiguration"});
+    const auto sent = world.host.http.requests("PUT */configuration");
+    CHECK(json::serialize(aws_test::body(sent.back())) == R"({"MemorySize":512})");
+}
+
+TEST_CASE("find: gives the probe key back and list finds by the mark over all pages") {
+    World world;
+    const Deployment made = world.deploy();
+    const auto found = world.find();
+    REQUIRE(found);
+    CHECK(found->probe_key.expose() == made.probe_key.expose());
+    CHECK(found->mark.content_hash == world.mark.content_hash);
+    for (const std::string name : {"a-foreign", "gate-b", "gate-c", "gate-d", "z-foreign"}) {
+        world.functions[name] = world.functions.at("gate-thumbnail");
+        world.functions[name].tags["pyfops:fd"] = "gate/" + name + "/aws/eu-central-1/real/auto";
+    }
+    world.functions["gate-c"].tags.clear();
+    world.functions["gate-d"].tags["pyfops:project"] = "gate-d-other";
+    StageContext context = world.host.context();
+    const ListRequest request{"gate", "eu-central-1", Realm::real, world.settings};
+    const auto all = world.host.run(world.provider.deployer().list(request, context));
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].cloud_name == "gate-b");
+    CHECK(all[0].identity.function == "gate-b");
+    CHECK(all[1].cloud_name == "gate-thumbnail");
+    CHECK(all[1].probe_key.expose() == made.probe_key.expose());
+    CHECK(world.host.http.count("GET *functions[?]*") == 3);
+}
+
+TEST_CASE("logs: pages are walked and empty ones are normal") {
+    World world;
+    const Deployment made = world.deploy();
+    world.host.http.once("* https://logs.*", testing::reply(200, R"({"events":[],"nextToken":"a"})"));
+    world.host.http.once(
+        "* https://logs.*",
+        testing::reply(200, R"({"events":[{"timestamp":1000,"message":"one\n"}],"nextToken":"b"})"));
+    world.host.http.once("* https://logs.*",
+                         testing::reply(200, R"({"events":[{"timestamp":2000,"message":"two"}]})"));
+    StageContext context = world.host.context();
+    const LogsRequest request{made, SystemTime(), 10, world.settings};
+    const auto lines = world.host.run(world.provider.deployer().logs(request, context));
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0].text == "one");
+    CHECK(lines[1].time == SystemTime(Milliseconds(2000)));
+    const auto sent = world.host.http.requests("POST https://logs.*");
+    REQUIRE(sent.size() == 3);
+    CHECK(string_or(aws_test::body(sent[1]), "nextToken") == "a");
+    CHECK(sent[0].headers.get("X-Amz-Target") == "Logs_20140328.FilterLogEvents");
+    SUBCASE("no group yet is no line") {
+        world.log_groups.clear();
+        CHECK(world.host.run(world.provider.deployer().logs(request, context)).empty());
+    }
+}
+
+TEST_CASE("deploy: --local leaves role and bucket and profile of the real cloud out") {
+    World world;
+    world.target.identity.realm = Realm::local;
+    world.mark.fd = world.target.identity.str();
+    world.settings["role"] = "arn:aws:iam::999999999999:role/real";
+    world.settings["profile"] = "work";
+    world.deploy();
+    CHECK(string_or(world.functions.at("gate-thumbnail").configuration, "Role") ==
+          "arn:aws:iam::123456789012:role/pyfops-gate");
+}
+
+TEST_CASE("deploy: no secret is in any event or log line") {
+    World world;
+    world.secrets.emplace("TOKEN", Secret("very-secret-token"));
+    const Deployment made = world.deploy();
+    world.set_package("second");
+    world.host.http.once("PUT */code",
+                         aws_test::error(400, "InvalidParameterValueException",
+                                         "echo very-secret-token and " + made.probe_key.expose()));
+    const Error failure = world.deploy_error();
+    const std::string all = world.host.observer.text() + world.host.log.text() + failure.what();
+    for (const std::string& secret :
+         {std::string("very-secret-token"), made.probe_key.expose(), std::string("wJalrXUtnFEMI/K7MDENG")})
+        CHECK(all.find(secret) == std::string::npos);
+}
