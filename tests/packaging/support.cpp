@@ -5,6 +5,7 @@
 #include "packaging/python_tags.hpp"
 #include "packaging/tools.hpp"
 #include "packaging/zip_writer.hpp"
+#include "process/sandbox_factory.hpp"
 #include "pyfops/error.hpp"
 
 #include <doctest/doctest.h>
@@ -13,6 +14,42 @@
 namespace pyfops::test {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+Task<void> store_dependencies(PackageBuilder& builder, DependencyRequest request, StageContext& context,
+                              std::shared_ptr<const DependencySet>& into) {
+    Task<std::shared_ptr<const DependencySet>> task = builder.dependencies(std::move(request), context);
+    into = co_await std::move(task);
+}
+
+Task<void> store_package(PackageBuilder& builder, BuildRequest request, StageContext& context,
+                         Package& into) {
+    Task<Package> task = builder.build(std::move(request), context);
+    into = co_await std::move(task);
+}
+
+Task<void> store_check(const SourceTree& code, const FunctionSpec& function,
+                       std::shared_ptr<const DependencySet> set, HandlerCheckOptions options,
+                       StageContext& context, std::vector<HandlerProblem>& into) {
+    Task<std::vector<HandlerProblem>> task =
+        check_handler(code, std::move(set), function, context, std::move(options));
+    into = co_await std::move(task);
+}
+
+Task<void> make_tools(packaging::PythonTools& tools, StageContext& context) {
+    Task<fs::path> task = tools.folder(context);
+    co_await std::move(task);
+}
+
+template <class... T>
+std::vector<Task<void>> list(T... tasks) {
+    std::vector<Task<void>> all;
+    (all.push_back(std::move(tasks)), ...);
+    return all;
+}
+
+} // namespace
 
 Error error_of(const std::function<void()>& action) {
     try {
@@ -63,11 +100,12 @@ struct World::CountingProcesses final : Processes {
 World::World(const fs::path& cache)
     : real_(make_processes(loop_.get_executor(), real_clock())),
       counting_(std::make_unique<CountingProcesses>(*real_, processes_started)),
-      sandbox_(std::make_unique<testing::FakeSandbox>()),
+      sandbox_(make_sandbox(loop_.get_executor(), real_clock(), log)),
       limiter_(real_clock()),
       builder_(make_package_builder(cache)),
       host_{http_,        *counting_, *sandbox_, *builder_, workers_, system,
             real_clock(), random_,    limiter_,  log,       observer} {
+    system.cache = cache;
     system.environment = {{"PATH", "/usr/bin:/bin"}, {"HOME", cache.string()}};
 }
 
@@ -86,33 +124,14 @@ void World::run(std::vector<Task<void>> tasks) {
     if (failure) std::rethrow_exception(failure);
 }
 
-namespace {
-
-Task<void> store_dependencies(PackageBuilder& builder, DependencyRequest request, StageContext& context,
-                              std::shared_ptr<const DependencySet>& into) {
-    Task<std::shared_ptr<const DependencySet>> task = builder.dependencies(std::move(request), context);
-    into = co_await std::move(task);
+std::vector<HandlerProblem> World::check(const SourceTree& code, const FunctionSpec& function,
+                                         std::shared_ptr<const DependencySet> set,
+                                         HandlerCheckOptions options) {
+    StageContext stage = context();
+    std::vector<HandlerProblem> problems;
+    run(list(store_check(code, function, std::move(set), std::move(options), stage, problems)));
+    return problems;
 }
-
-Task<void> store_package(PackageBuilder& builder, BuildRequest request, StageContext& context,
-                         Package& into) {
-    Task<Package> task = builder.build(std::move(request), context);
-    into = co_await std::move(task);
-}
-
-Task<void> make_tools(packaging::PythonTools& tools, StageContext& context) {
-    Task<fs::path> task = tools.folder(context);
-    co_await std::move(task);
-}
-
-template <class... T>
-std::vector<Task<void>> list(T... tasks) {
-    std::vector<Task<void>> all;
-    (all.push_back(std::move(tasks)), ...);
-    return all;
-}
-
-} // namespace
 
 std::shared_ptr<const DependencySet> World::dependencies(DependencyRequest request) {
     StageContext stage = context();

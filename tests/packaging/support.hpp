@@ -5,6 +5,7 @@
 #include "process/processes.hpp"
 #include "pyfops/context.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/handler_check.hpp"
 #include "pyfops/package.hpp"
 #include "pyfops/testing/fake_host.hpp"
 
@@ -54,7 +55,23 @@ class World {
   public:
     explicit World(const std::filesystem::path& cache);
 
-    testing::FakeSystem system; ///< pip sees this environment
+    struct TestSystem final : System {
+        std::map<std::string, std::string> environment;
+        std::filesystem::path cache;
+
+        std::optional<std::string> variable(std::string_view name) const override {
+            const auto found = environment.find(std::string(name));
+            return found == environment.end() ? std::nullopt : std::optional(found->second);
+        }
+        std::map<std::string, std::string> variables() const override { return environment; }
+        std::optional<std::string> read_file(const std::filesystem::path& path,
+                                             std::size_t max) const override {
+            return real_system().read_file(path, max);
+        }
+        std::filesystem::path home() const override { return cache; }
+        std::filesystem::path cache_directory() const override { return cache; }
+    };
+    TestSystem system; ///< pip sees this environment
     testing::RecordingObserver observer;
     testing::RecordingLog log;
     int processes_started = 0;
@@ -64,6 +81,9 @@ class World {
     void run(std::vector<Task<void>> tasks);
     std::shared_ptr<const DependencySet> dependencies(DependencyRequest request);
     Package build(BuildRequest request);
+    std::vector<HandlerProblem> check(const SourceTree& code, const FunctionSpec& function,
+                                      std::shared_ptr<const DependencySet> set = nullptr,
+                                      HandlerCheckOptions options = {});
     PackageBuilder& builder() { return *builder_; }
     Host& host() { return host_; }
 

@@ -10,6 +10,7 @@
 #include "pyfops/engine.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/function.hpp"
+#include "pyfops/handler_check.hpp"
 #include "pyfops/http.hpp"
 #include "pyfops/journal.hpp"
 #include "pyfops/json.hpp"

@@ -111,7 +111,10 @@ Task<LockedPackage> SdistBuilder::build(Pin pin, std::string file, std::string s
 
 Task<void> SdistBuilder::run(LockedPackage& package, const json::value& source, BuildEnvironment environment,
                              StageContext& context) {
-    const auto runtime = choose_runtime(python_runtimes(cache_.root), "");
+    std::optional<PythonRuntime> runtime;
+    Task<void> looking =
+        context.host.workers.run([&] { runtime = choose_runtime(python_runtimes(cache_.root), ""); });
+    co_await std::move(looking);
     if (!runtime) throw not_pure(package, "there is no Python interpreter here to build it");
     std::vector<std::string> requires_ = strings(source, "requires");
     const std::string backend = string_or(source, "backend");
