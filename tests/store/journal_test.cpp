@@ -200,9 +200,12 @@ TEST_CASE("eight processes append at once and what a living one wrote is left to
 TEST_CASE("killed between any two steps the record converges") {
     const auto at = from_iso8601("2026-11-23T07:00:00Z");
     int kills = 0;
+    SqliteDatabase made;
+    made.migrated();
     for (int k = 1;; ++k) {
         SqliteDatabase database;
-        database.migrated();
+        std::filesystem::create_directories(database.url().path.parent_path());
+        std::filesystem::copy_file(made.url().path, database.url().path);
         const TemporaryDirectory directory;
         const auto file = directory.path() / "journal";
         const auto work = [&](int fatal) {

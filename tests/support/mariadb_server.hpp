@@ -78,7 +78,9 @@ class MariaDbServer {
                                          "--pid-file=" + path("pid"),
                                          "--innodb-log-file-size=8M",
                                          "--innodb-buffer-pool-size=32M",
-                                         "--innodb-flush-log-at-trx-commit=0",
+                                         "--innodb-flush-log-at-trx-commit=2",
+                                         "--innodb-flush-method=nosync",
+                                         "--debug-no-sync",
                                          "--skip-log-bin",
                                          "--skip-name-resolve",
                                          "--character-set-server=latin1"};

@@ -144,7 +144,9 @@ std::vector<std::string> checksum_findings(Session& session) {
 }
 
 void migrate(Session& session, const DatabaseUrl& url) {
-    if (const int version = schema_version(session); version > latest_version()) throw newer(url, version);
+    const int before = schema_version(session);
+    if (before > latest_version()) throw newer(url, before);
+    if (before == latest_version()) return; // locks nothing
     if (session.mariadb()) {
         // DDL commits by itself there: each statement can be repeated, and the row comes last.
         const NamedLock lock(session, lock_name(url), 2 * session.lock_seconds());
@@ -155,7 +157,6 @@ void migrate(Session& session, const DatabaseUrl& url) {
             if (migration.version > version) apply(session, migration);
         return;
     }
-    if (schema_version(session) == latest_version()) return; // takes no write lock
     use_write_ahead_log(session);
     for (const Migration& migration : migrations(false)) {
         Transaction transaction(session, url, Access::catalogue);
