@@ -54,7 +54,8 @@ struct SandboxRequest {
     int max_processes = 256;
     int max_open_files = 1024;
     std::size_t max_file_bytes = 1u << 30;
-    std::size_t max_output_bytes = 16u << 20;
+    std::size_t max_output_bytes =
+        16u << 20;       ///< kept of stdout and stderr each, by `run` or before a sink is there
     bool network = true; ///< false: an own, empty network namespace with only a loopback of its own
     /// Opens a TCP listener on 127.0.0.1 that the sandboxed process can reach, also without network; the
     /// host accepts on it. Its port goes into the environment under this name, as "127.0.0.1:PORT". Empty:
@@ -84,6 +85,11 @@ class PYFOPS_EXPORT SandboxProcess {
     /// Called with each piece of stdout and stderr, in order of arrival; before `start` returned nothing is
     /// lost.
     virtual void on_output(std::function<void(std::string_view piece, bool is_error)> sink) = 0;
+    /// Hands over now what was written so far: for whoever hears from the process by another way and must not
+    /// be ahead of its output.
+    virtual void read_output() = 0;
+    /// Asked of the kernel now: true may come before `wait` returns.
+    virtual bool ended() const noexcept = 0;
     /// How many times the kernel killed something of this group for memory, so far.
     virtual int out_of_memory_kills() const = 0;
     virtual std::size_t peak_memory_bytes() const = 0;

@@ -22,14 +22,16 @@ class OutputPipe {
 
     /// `owner` is kept alive while a read is pending.
     void start(std::shared_ptr<void> owner);
+    /// Takes what is there now, within bounds: a flood does not keep us here.
+    void read_available();
     /// Takes what is there without waiting, then closes: a process that escaped its group may still hold
     /// the other end.
     void drain();
     void close() noexcept;
 
   private:
-    /// False at the end of the pipe.
-    bool read_some(bool until_empty);
+    /// At most so many pieces; false at the end of the pipe.
+    bool read_some(int pieces);
 
     boost::asio::posix::stream_descriptor stream_;
     Sink sink_;

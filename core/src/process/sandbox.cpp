@@ -31,6 +31,8 @@ class RunningProcess final : public SandboxProcess {
     void on_output(std::function<void(std::string_view, bool)> sink) override {
         watch_->set_sink(std::move(sink));
     }
+    bool ended() const noexcept override { return watch_->ended(); }
+    void read_output() override { watch_->read_output(); }
     int out_of_memory_kills() const override { return watch_->out_of_memory_kills(); }
     std::size_t peak_memory_bytes() const override { return watch_->peak_bytes(); }
     std::size_t memory_bytes() const override { return watch_->current_bytes(); }

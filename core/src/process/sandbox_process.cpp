@@ -7,6 +7,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -136,6 +137,16 @@ void GroupWatch::set_sink(std::function<void(std::string_view, bool)> sink) {
         buffered_[is_error].clear();
         if (sink_ && !piece.empty()) sink_(piece, is_error);
     }
+}
+
+bool GroupWatch::ended() const noexcept {
+    pollfd keeper{group_.keeper.pidfd.get(), POLLIN, 0};
+    return finished_ || ::poll(&keeper, 1, 0) > 0;
+}
+
+void GroupWatch::read_output() {
+    out_.read_available();
+    err_.read_available();
 }
 
 int GroupWatch::out_of_memory_kills() const {

@@ -40,10 +40,12 @@ class GroupWatch : public std::enable_shared_from_this<GroupWatch> {
     /// Kills and waits for the kernel to be done: at the latest here everything is gone.
     void stop() noexcept;
     void kill() noexcept;
+    bool ended() const noexcept;
     bool finished() const noexcept { return finished_; }
     const SandboxExit& exit() const noexcept { return exit_; }
     const StartedGroup& group() const noexcept { return group_; }
     void set_sink(std::function<void(std::string_view, bool)> sink);
+    void read_output();
     void set_timed_out() noexcept { exit_.timed_out = true; }
 
     int out_of_memory_kills() const;
