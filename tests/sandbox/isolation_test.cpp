@@ -107,6 +107,16 @@ TEST_CASE("mounts are read-only unless asked for otherwise") {
     CHECK(std::filesystem::exists(directory.path() / "out/result"));
 }
 
+TEST_CASE("what is installed beside the host's Python is not there") {
+    SandboxFixture fixture;
+    if (without_view(fixture)) return;
+    const Sandbox::Result result = fixture.run(SandboxFixture::python(R"(
+import os, site
+print([d for d in site.getsitepackages() if os.path.isdir(d) and os.listdir(d)])
+)"));
+    CHECK(result.output == "[]\n");
+}
+
 TEST_CASE("one file can be mounted and a mount that makes no sense is refused") {
     SandboxFixture fixture;
     if (without_view(fixture)) return;

@@ -6,7 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <poll.h>
+
 #include <csignal>
+#include <fstream>
 
 using namespace pyfops;
 
@@ -106,6 +109,38 @@ TEST_CASE("the own control group is found in every layout") {
           std::filesystem::path("/sys/fs/cgroup/memory/inner"));
     CHECK(process::own_group(container, "4:memory:/docker/abc\n", "memory") ==
           std::filesystem::path("/sys/fs/cgroup/memory"));
+}
+
+TEST_CASE("a group of version 2 is limited and read by its files") {
+    // Plain files stand for the kernel's: this shows what is written and how what is read is understood.
+    TemporaryDirectory group;
+    const auto file = [&](const char* name) { return group.path() / name; };
+    for (const char* name : {"memory.max", "memory.swap.max", "memory.oom.group", "pids.max", "cgroup.procs"})
+        std::ofstream(file(name)) << "";
+    std::ofstream(file("memory.events")) << "low 0\nhigh 0\nmax 12\noom 1\noom_kill 0\noom_group_kill 0\n";
+    std::ofstream(file("memory.stat"))
+        << "anon 4096\nfile 9000\nactive_file 2000\ninactive_file 3000\nshmem 4000\n";
+    std::ofstream(file("memory.current")) << "100000\n";
+    std::ofstream(file("memory.peak")) << "205000\n";
+    {
+        process::Cgroup cgroup(MemoryControl::cgroup_v2, group.path(), group.path());
+        cgroup.limit(64u << 20, 33);
+        CHECK(process::read_text(file("memory.max")) == "67108864");
+        CHECK(process::read_text(file("memory.swap.max")) == "0");
+        CHECK(process::read_text(file("memory.oom.group")) == "1");
+        CHECK(process::read_text(file("pids.max")) == "33");
+        CHECK(cgroup.entries().size() == 1);
+        CHECK(cgroup.current_bytes() == 95'000);
+        CHECK(cgroup.peak_bytes() == 200'000);
+        CHECK(cgroup.out_of_memory_kills() == 0);
+        const process::Fd events = cgroup.memory_events();
+        REQUIRE(events);
+        pollfd ready{events.get(), POLLIN, 0};
+        CHECK(::poll(&ready, 1, 0) == 0);
+        std::ofstream(file("memory.events")) << "oom 1\noom_kill 2\n";
+        CHECK(::poll(&ready, 1, 5000) == 1);
+        CHECK(cgroup.out_of_memory_kills() == 2);
+    }
 }
 
 TEST_CASE("the interpreters of the host and of a cache are found without running them") {

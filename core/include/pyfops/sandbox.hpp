@@ -39,7 +39,7 @@ struct SandboxAbilities {
 struct SandboxMount {
     std::filesystem::path host;
     std::filesystem::path inside; ///< absolute
-    bool writable = false;
+    bool writable = false;        ///< when pyfOps is root, it becomes the sandbox user's, with what is in it
 };
 
 struct SandboxRequest {

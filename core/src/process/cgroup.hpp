@@ -18,7 +18,7 @@ namespace pyfops::process {
 
 /// The control groups of one sandboxed process group: one directory with v2, one per controller with v1.
 /// The destructor kills what is left inside and removes them.
-class Cgroup {
+class PYFOPS_EXPORT Cgroup {
   public:
     Cgroup(MemoryControl kind, std::filesystem::path memory, std::filesystem::path pids);
     ~Cgroup();
@@ -44,7 +44,7 @@ class Cgroup {
 };
 
 /// Where this process may make control groups.
-class CgroupHome {
+class PYFOPS_EXPORT CgroupHome {
   public:
     /// `parent`: relative to the root of each hierarchy; empty: this process's own group.
     explicit CgroupHome(const std::filesystem::path& parent);

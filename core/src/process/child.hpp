@@ -3,6 +3,8 @@
 // threads only async-signal-safe calls are allowed: whatever a child needs is laid out before.
 #pragma once
 
+#include "pyfops/export.hpp"
+
 #include <array>
 #include <map>
 #include <span>
@@ -13,7 +15,7 @@
 namespace pyfops::process {
 
 /// Owns a file descriptor.
-class Fd {
+class PYFOPS_EXPORT Fd {
   public:
     Fd() = default;
     explicit Fd(int fd) noexcept : fd_(fd) {}

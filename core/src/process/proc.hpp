@@ -13,7 +13,7 @@
 namespace pyfops::process {
 
 /// The whole of a small kernel file; "" when it cannot be read.
-std::string read_text(const std::filesystem::path& file);
+PYFOPS_EXPORT std::string read_text(const std::filesystem::path& file);
 
 /// In clock ticks after boot: together with the pid it names one process; nullopt: there is none.
 std::optional<unsigned long long> start_time(int pid);

@@ -85,7 +85,8 @@ bool announce(int control, int listener) noexcept {
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_NOFILE, static_cast<rlim_t>(plan.max_open_files));
     limit(RLIMIT_FSIZE, static_cast<rlim_t>(plan.max_file_bytes));
-    if (plan.limit_user_processes) limit(RLIMIT_NPROC, static_cast<rlim_t>(plan.max_processes));
+    if (plan.limit_user_processes)
+        limit(RLIMIT_NPROC, static_cast<rlim_t>(plan.max_processes) + 1); // and the keeper
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(report, "giving up new privileges");
     if (plan.change_user) {
         // The bounding set can be emptied only with a capability that the change of user takes away.

@@ -35,6 +35,7 @@ struct SandboxPlan {
 
     std::vector<std::string> directories; ///< to make in the new root, parents first
     std::vector<BindMount> binds;
+    std::vector<std::string> hidden; ///< directories that are to be empty
     struct Text {
         std::string path;
         std::string content; ///< or the target of a link

@@ -57,6 +57,7 @@ class ViewBuilder {
             else if (fs::is_directory(status))
                 bind(host, "/" + std::string(name));
         }
+        hide_site_packages(base);
         directory("/etc");
         for (const char* name : shown_of_etc) {
             // A small runtime root may lack what the network needs: that is the host's then.
@@ -82,6 +83,20 @@ class ViewBuilder {
     }
 
   private:
+    /// What happens to be installed beside the interpreter is not in the package: code that needs it must
+    /// fail here as it would in the cloud.
+    void hide_site_packages(const fs::path& base) {
+        std::error_code none;
+        for (const char* parent : {"usr/lib", "usr/local/lib", "usr/lib64"})
+            for (const auto& entry : fs::directory_iterator(base / parent, none)) {
+                const std::string name = entry.path().filename().string();
+                if (!name.starts_with("python3")) continue;
+                for (const char* site : {"dist-packages", "site-packages"})
+                    if (fs::is_directory(entry.path() / site, none))
+                        plan_.hidden.push_back("/" + std::string(parent) + "/" + name + "/" + site);
+            }
+    }
+
     SandboxPlan& plan_;
     std::set<std::string> made_;
 };

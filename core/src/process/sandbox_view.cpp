@@ -93,6 +93,10 @@ const char* build_view(const SandboxPlan& plan) noexcept {
             return "writing a file of the new root";
     for (const BindMount& mount : plan.binds)
         if (!bind(mount)) return "mounting a directory";
+    for (const std::string& directory : plan.hidden)
+        if (::mount("tmpfs", Path("/new", directory).c_str(), "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV,
+                    "mode=755,size=4k") != 0)
+            return "hiding a directory";
     // The old root comes to lie over the new one and is taken off.
     if (::chdir("/new") != 0 || ::syscall(SYS_pivot_root, ".", ".") != 0 || ::umount2(".", MNT_DETACH) != 0 ||
         ::chdir("/") != 0)
