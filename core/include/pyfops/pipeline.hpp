@@ -28,6 +28,7 @@ struct RunRequest {
     int repeat = 1;           ///< of every test
     Resolver resolver = Resolver::uv;
     bool update_lock = false;
+    bool check_handlers = true; ///< import every handler in the sandbox before it is uploaded
     Deadline deadline;
     std::string command = "run";  ///< for the record
     std::filesystem::path output; ///< wrap and package: write the trees or archives here; empty: nowhere
@@ -94,6 +95,9 @@ class PYFOPS_EXPORT Pipeline {
     /// them (invalid project, database). Cancellation ends with a report and recorded outcomes.
     Task<RunReport> run(RunRequest request);
     Task<std::vector<PlannedUnit>> plan(RunRequest request);
+    /// Imports every selected handler in the sandbox, as the clouds will at a cold start; problems become
+    /// findings at the handler's place in the project file. `diagnostics` must outlive the task.
+    Task<void> check(RunRequest request, Diagnostics& diagnostics);
     /// Removes what the selection takes of: the project's deployments, the recorded ones and those that the
     /// cloud has with our mark. Shared resources go with the last deployment.
     Task<std::vector<DestroyOutcome>> destroy(RunRequest request);

@@ -85,6 +85,8 @@ struct ProviderInfo {
     std::vector<RegionInfo> regions;
     std::vector<RuntimeInfo> runtimes; ///< newest first
     std::vector<std::string> architectures{"x86_64"};
+    /// Python modules that the runtime brings along ("boto3"): they need not be in the package.
+    std::vector<std::string> provided_modules;
     MemoryRule memory;
     ProviderLimits limits;
     std::vector<PriceInfo> prices;

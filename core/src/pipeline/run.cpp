@@ -2,6 +2,7 @@
 // The order of the stages: wrap and package once per function implementation, then every deployment of it.
 #include "pipeline/run.hpp"
 
+#include "pipeline/check.hpp"
 #include "pipeline/stage_call.hpp"
 #include "pipeline/task_group.hpp"
 
@@ -145,24 +146,41 @@ Task<std::string> wrap(Task<SourceTree> source, const Unit& unit, StageContext c
     co_return std::to_string(result.wrapped->files().size()) + " files";
 }
 
-Task<std::string> package(const Unit& unit, const RunRequest& run, StageContext context,
-                          Implementation& result) {
-    PackageRequest request{*unit.function, *result.wrapped, unit.target, {}};
-    request.dependencies.requirements = unit.function->requirements;
-    if (!unit.function->requirements.empty())
-        request.dependencies.label =
-            unit.function->requirements.lexically_relative(run.project.directory).generic_string();
-    request.dependencies.lock_file = run.project.directory / "pyfops.lock";
-    request.dependencies.resolver = run.resolver;
-    request.dependencies.update = run.update_lock;
-    auto packaging = unit.provider->packager().package(request, context);
-    auto guarded =
-        stage_call(context.host, context.deadline, "packaging " + unit.name(), std::move(packaging));
-    result.package = co_await std::move(guarded);
-    co_return std::to_string(result.package->archive.size()) + " bytes";
+} // namespace
+
+DependencyRequest Run::dependencies(const Unit& unit) const {
+    const FunctionSpec& function = *unit.function;
+    DependencyRequest request;
+    request.requirements = function.requirements;
+    if (!function.requirements.empty())
+        request.label = function.requirements.lexically_relative(request_.project.directory).generic_string();
+    request.platform = {unit.target.python, unit.target.architecture, unit.target.glibc};
+    request.lock_file = request_.project.directory / "pyfops.lock";
+    request.resolver = request_.resolver;
+    request.update = request_.update_lock;
+    return request;
 }
 
-} // namespace
+Task<std::string> Run::package(const Unit& unit, Implementation& result) {
+    StageContext stage = context(unit);
+    const PackageRequest request{*unit.function, *result.wrapped, unit.target, dependencies(unit)};
+    auto packaging = unit.provider->packager().package(request, stage);
+    auto guarded = stage_call(host_, stage.deadline, "packaging " + unit.name(), std::move(packaging));
+    result.package = co_await std::move(guarded);
+    // What cannot be imported here is not uploaded; a package that is only looked at is not run.
+    if (request_.check_handlers && request_.last >= Stage::deploy) {
+        auto checking = check(unit);
+        for (const HandlerProblem& problem : co_await std::move(checking)) {
+            const std::string text = describe(problem);
+            if (!problem.warning)
+                throw Error(ErrorKind::invalid_input, text)
+                    .hint(problem.hint)
+                    .context("checking the handler of '" + unit.function->name + "'");
+            host_.observer.on(Notice{unit.subject(), text});
+        }
+    }
+    co_return std::to_string(result.package->archive.size()) + " bytes";
+}
 
 Task<void> Run::build_group(const Group& group, RunReport& report, Stage last) {
     // The first unit stands for all: they share everything up to the package.
@@ -172,7 +190,7 @@ Task<void> Run::build_group(const Group& group, RunReport& report, Stage last) {
     auto wrapping = staged(unit, row, Stage::wrap, wrap(source(*unit.function), unit, context(unit), result));
     co_await std::move(wrapping);
     if (!row.failure && last >= Stage::package) {
-        auto packaging = staged(unit, row, Stage::package, package(unit, request_, context(unit), result));
+        auto packaging = staged(unit, row, Stage::package, package(unit, result));
         co_await std::move(packaging);
     }
     if (!row.failure && !request_.output.empty()) {

@@ -4,6 +4,7 @@
 #include "pipeline/configuration.hpp"
 #include "pipeline/recorder.hpp"
 #include "pipeline/units.hpp"
+#include "pyfops/handler_check.hpp"
 #include "pyfops/limiter.hpp"
 
 #include <map>
@@ -35,6 +36,9 @@ class Run {
     Task<void> build(RunReport& report, Stage last);
     Implementation& implementation(const Unit& unit) { return implementations_[unit.implementation_key()]; }
 
+    /// What the handler check says of a unit's function: the code base with the target's dependencies.
+    Task<std::vector<HandlerProblem>> check(const Unit& unit);
+
     StageContext context(const Unit& unit) const { return {host_, request_.deadline, unit.subject()}; }
     /// What the cloud has; nullopt when there is nothing of ours.
     Task<std::optional<Deployment>> find(const Unit& unit);
@@ -57,6 +61,8 @@ class Run {
     Task<TestOutcome> test_once(const Unit& unit, const Deployment& deployment, const TestCase& test,
                                 int repetition);
     Task<SourceTree> source(const FunctionSpec& function);
+    DependencyRequest dependencies(const Unit& unit) const;
+    Task<std::string> package(const Unit& unit, Implementation& result);
     Task<void> write_output(const Unit& unit, Stage last);
     /// Runs one stage of a unit with its events, its time and its record.
     Task<void> staged(const Unit& unit, UnitReport& report, Stage stage, Task<std::string> work);
