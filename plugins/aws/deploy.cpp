@@ -13,8 +13,14 @@ namespace {
 
 /// How long IAM may take to tell Lambda of a role that was just made; a role of the user's is not expected
 /// to be that new.
-constexpr auto own_role_patience = std::chrono::seconds(60);
-constexpr auto given_role_patience = std::chrono::seconds(10);
+constexpr Milliseconds own_role_patience = std::chrono::seconds(60);
+constexpr Milliseconds given_role_patience = std::chrono::seconds(10);
+constexpr Milliseconds role_pause = std::chrono::seconds(2);
+
+Deadline role_patience(const Session& session, const StageContext& context) {
+    return context.deadline.within(context.host.clock,
+                                   session.settings.role.empty() ? own_role_patience : given_role_patience);
+}
 
 Milliseconds since(const Clock& clock, SteadyTime start) {
     return std::chrono::duration_cast<Milliseconds>(clock.steady_now() - start);
@@ -51,7 +57,7 @@ std::map<std::string, std::string> AwsDeployer::environment_of(const Work& work,
         const auto known = current->environment.find(probe_key_variable);
         if (known != current->environment.end()) key = known->second;
     }
-    values[probe_key_variable] = key.empty() ? base64url(random_bytes(24)) : key;
+    values[probe_key_variable] = key.empty() ? work.new_probe_key.expose() : key;
     return values;
 }
 
@@ -110,10 +116,16 @@ Task<lambda::Function> AwsDeployer::wait_ready(const Session& session, std::stri
 }
 
 Task<void> AwsDeployer::write(const Session& session, std::string name, ApiCall call, StageContext& context) {
+    const Deadline patience = role_patience(session, context);
     for (;;) {
         Task<Outcome> trying = cloud_.attempt(session, call, context);
         const Outcome outcome = co_await std::move(trying);
         if (outcome.ok()) co_return;
+        if (is_role_propagation(*outcome.failure) && patience.left(context.host.clock) > role_pause) {
+            Task<void> wait = context.host.clock.sleep(role_pause);
+            co_await std::move(wait);
+            continue;
+        }
         if (!is_busy(*outcome.failure) || context.deadline.passed(context.host.clock)) throw *outcome.failure;
         Task<lambda::Function> waiting = wait_ready(session, name, context);
         co_await std::move(waiting);
@@ -134,9 +146,7 @@ Task<lambda::CodeSource> AwsDeployer::code_source(Work& work, StageContext& cont
 
 Task<Outcome> AwsDeployer::try_create(Work& work, const lambda::Configuration& configuration,
                                       const lambda::CodeSource& code, StageContext& context) {
-    const bool own_role = work.session.settings.role.empty();
-    const Deadline patience = context.deadline.within(
-        context.host.clock, own_role ? Milliseconds(own_role_patience) : Milliseconds(given_role_patience));
+    const Deadline patience = role_patience(work.session, context);
     const auto tags = tags_of(work.request.mark, work.code_sha256, work.session.settings);
     Milliseconds pause{500};
     for (;;) {
@@ -269,8 +279,15 @@ Task<Deployment> AwsDeployer::deploy(const DeployRequest& request, StageContext&
     Work work{request, std::move(session), request.target.cloud_name, base64(request.package.archive_sha256)};
     const SteadyTime start = clock.steady_now();
     work.upload_ended = start;
+    work.new_probe_key = Secret(base64url(random_bytes(24)));
     Task<std::optional<lambda::Function>> looking = look(work.session, work.name, context);
     std::optional<lambda::Function> current = co_await std::move(looking);
+    if (current && current->state == "Failed") { // its creation failed: it can only be made anew
+        require_mark(*current, identity);
+        Task<HttpResponse> clearing = cloud_.send(work.session, lambda::delete_function(work.name), context);
+        co_await std::move(clearing);
+        current.reset();
+    }
     if (!current) {
         Task<std::optional<lambda::Function>> creating = create(work, context);
         std::optional<lambda::Function> made = co_await std::move(creating);

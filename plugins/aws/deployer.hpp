@@ -33,7 +33,8 @@ class AwsDeployer final : public Deployer {
         Session session;
         std::string name;
         std::string code_sha256;
-        bool has_url = false; ///< by the tag
+        Secret new_probe_key{}; ///< for a function that has none yet
+        bool has_url = false;   ///< by the tag
         bool wrote = false;
         bool created = false;
         DeployTimes times;

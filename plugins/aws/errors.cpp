@@ -183,8 +183,8 @@ ApiError read_error(const HttpResponse& response) {
         // A proxy's page, or a cut answer: the status says enough.
     }
     error.code = bare_code(error.code);
-    if (error.code.empty() && error.message.empty()) error.message = shorten(response.body);
-    error.message = redact(shorten(error.message));
+    if (error.code.empty() && error.message.empty()) error.message = response.body;
+    error.message = shorten(redact(error.message)); // in this order: a cut secret is not recognised
     return error;
 }
 

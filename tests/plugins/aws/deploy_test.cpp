@@ -269,6 +269,33 @@ TEST_CASE("deploy: a function that AWS could not make is an error with its reaso
     CHECK(std::string(failure.what()).find("The security group does not exist") != std::string::npos);
 }
 
+TEST_CASE("deploy: a function of ours whose creation failed is made anew") {
+    World world;
+    world.deploy();
+    world.writes();
+    const std::string tags = R"({"pyfops:project":"gate","pyfops:fd":")" + world.mark.fd + R"("})";
+    world.host.http.once(
+        "GET *gate-thumbnail",
+        testing::reply(200, R"({"Configuration":{"FunctionName":"gate-thumbnail","State":"Failed",
+            "StateReason":"x"},"Tags":)" +
+                                tags + "}"));
+    CHECK(world.deploy().action == DeployAction::created);
+    CHECK(world.writes() == Names{"lambda:DeleteFunction", "lambda:CreateFunction"});
+}
+
+TEST_CASE("deploy: a role that changes may be unknown to Lambda for a while too") {
+    World world;
+    world.settings["role"] = "arn:aws:iam::123456789012:role/mine";
+    world.deploy();
+    world.writes();
+    world.settings.erase("role");
+    world.host.http.once("PUT */configuration",
+                         aws_test::error(400, "InvalidParameterValueException",
+                                         "The role defined for the function cannot be assumed by Lambda."));
+    CHECK(world.deploy().action == DeployAction::updated);
+    CHECK(string_or(world.functions.at("gate-thumbnail").configuration, "Role").ends_with("/pyfops-gate"));
+}
+
 TEST_CASE("deploy: waiting ends with the deadline and names the state") {
     World world;
     world.slow_create = 1'000'000;

@@ -122,6 +122,13 @@ TEST_CASE("errors: what is missing is named") {
     CHECK(key.hint().find("Check the access key (from profile work)") == 0);
 }
 
+TEST_CASE("errors: a secret in a long message is hidden before the message is cut") {
+    const Secret secret(std::string(200, 's'));
+    const std::string text = std::string(500, '.') + secret.expose();
+    const ApiError error = aws::read_error(testing::reply(400, R"({"Message":")" + text + R"("})"));
+    CHECK(error.message.find("sss") == std::string::npos);
+}
+
 TEST_CASE("errors: 429 is repeated after what Retry-After says") {
     aws_test::World world;
     world.host.http.once(
