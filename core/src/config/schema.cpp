@@ -108,8 +108,11 @@ json::object expectation() {
     json::array kinds{kind("exact", {{"description", "The answer equals this JSON."}}),
                       kind("subset", {{"description", "Every member named here is there and equal."}}),
                       kind("error", error)};
-    const json::object bare{{"description", "Anything else: the answer equals it."},
-                            {"not", json::object{{"anyOf", kinds}}}};
+    // A mapping of nothing but kinds is one of them or a mistake.
+    const json::array reserved{"exact", "subset", "error", "schema", "approx"};
+    const json::object of_kinds{
+        {"type", "object"}, {"minProperties", 1}, {"propertyNames", json::object{{"enum", reserved}}}};
+    const json::object bare{{"description", "Anything else: the answer equals it."}, {"not", of_kinds}};
     kinds.push_back(bare);
     return described("What the answer must be. Left out: any answer that is no error.",
                      {{"anyOf", std::move(kinds)}});
