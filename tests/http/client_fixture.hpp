@@ -34,9 +34,9 @@ class ClientFixture {
     boost::asio::io_context context;
     std::unique_ptr<HttpClient> client;
 
-    HttpResponse send(HttpRequest request, Milliseconds time = std::chrono::seconds(10));
+    HttpResponse send(HttpRequest request, Milliseconds time = std::chrono::seconds(60));
     HttpResponse get(const std::string& url) { return send(request("GET", url)); }
-    Error failure(HttpRequest request, Milliseconds time = std::chrono::seconds(10));
+    Error failure(HttpRequest request, Milliseconds time = std::chrono::seconds(60));
     /// Cancels when `when` has returned, which runs on a thread of its own.
     Error cancelled(HttpRequest request, std::function<void()> when);
 

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -72,9 +73,9 @@ RawSocket::~RawSocket() {
 }
 
 void RawSocket::limit_waiting() {
-    const timeval ten_seconds{10, 0};
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &ten_seconds, sizeof ten_seconds);
-    ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &ten_seconds, sizeof ten_seconds);
+    const timeval a_minute{60, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &a_minute, sizeof a_minute);
+    ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &a_minute, sizeof a_minute);
 }
 
 RawSocket& RawSocket::operator<<(std::string_view data) {
@@ -90,7 +91,7 @@ bool RawSocket::more() {
     char piece[65536];
     const ssize_t got = ::recv(fd_, piece, sizeof piece, 0);
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-        throw std::runtime_error("nothing came for 10 s");
+        throw std::runtime_error("nothing came for a minute");
     if (got <= 0) return false;
     buffer_.append(piece, static_cast<std::size_t>(got));
     return true;
@@ -142,8 +143,8 @@ RawListener::RawListener() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0
     if (::bind(fd_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(fd_, 16) != 0 ||
         ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
         fail("listen");
-    const timeval ten_seconds{10, 0};
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &ten_seconds, sizeof ten_seconds);
+    const timeval a_minute{60, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &a_minute, sizeof a_minute);
     port_ = ntohs(address.sin_port);
 }
 
@@ -155,6 +156,13 @@ std::unique_ptr<RawSocket> RawListener::accept() {
     const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) fail("accept");
     return std::make_unique<RawSocket>(fd);
+}
+
+std::unique_ptr<RawSocket> RawListener::accept_until(const std::atomic<bool>& stop) {
+    pollfd waiting{fd_, POLLIN, 0};
+    while (!stop)
+        if (::poll(&waiting, 1, 5) > 0) return accept();
+    return nullptr;
 }
 
 } // namespace pyfops::test

@@ -5,6 +5,8 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,7 +40,7 @@ class RawSocket {
     RawSocket(const RawSocket&) = delete;
     RawSocket& operator=(const RawSocket&) = delete;
     RawSocket& operator<<(std::string_view data); ///< a peer that went away is not an error
-    std::string until(std::string_view mark);     ///< what was read, the mark included; at most 10 s
+    std::string until(std::string_view mark);     ///< what was read, the mark included; at most a minute
     std::string rest();                           ///< up to the end of the data
     std::string some(std::size_t count);
     std::string next(); ///< what comes next; empty at the end of the data
@@ -61,6 +63,7 @@ class RawListener {
     ~RawListener();
     std::uint16_t port() const { return port_; }
     std::unique_ptr<RawSocket> accept();
+    std::unique_ptr<RawSocket> accept_until(const std::atomic<bool>& stop); ///< nullptr when nobody came
     int release() { return std::exchange(fd_, -1); }
 
   private:

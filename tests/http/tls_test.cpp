@@ -6,7 +6,6 @@
 
 #include <doctest/doctest.h>
 
-#include <future>
 #include <thread>
 
 using namespace pyfops;
@@ -172,18 +171,9 @@ TEST_CASE("https to a port that does not speak it") {
 
 TEST_CASE("a handshake that is not answered ends with the deadline or with cancelling") {
     ClientFixture fixture;
-    RawListener listener;
-    std::promise<void> over;
-    std::thread silent([&] {
-        auto first = listener.accept();
-        auto second = listener.accept();
-        over.get_future().wait();
-    });
-    CHECK(fixture.failure(get(listener.port()), 50ms).kind() == ErrorKind::timeout);
-    CHECK(fixture.cancelled(get(listener.port()), [] {}).kind() == ErrorKind::cancelled);
-    RawSocket unblock(listener.port()); // cancelled before it connected, perhaps
-    over.set_value();
-    silent.join();
+    RawListener silent; // the system accepts, nobody reads
+    CHECK(fixture.failure(get(silent.port()), 50ms).kind() == ErrorKind::timeout);
+    CHECK(fixture.cancelled(get(silent.port()), [] {}).kind() == ErrorKind::cancelled);
 }
 
 TEST_CASE("a handshake that is broken off may be tried again") {
