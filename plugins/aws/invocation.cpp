@@ -23,7 +23,7 @@ FunctionError::Cause cause_of(const FunctionError& error, const json::value& bod
     if (type == "Runtime.OutOfMemory" || contains(error.message, "signal: killed"))
         return Cause::out_of_memory;
     if (type == "Runtime.ExitError" || type == "SystemExit") return Cause::exited;
-    if (type == "Runtime.MarshalError") return Cause::bad_answer;
+    if (type == "Runtime.MarshalError" || type == "Function.ResponseSizeTooLarge") return Cause::bad_answer;
     if (type.starts_with("Runtime.")) return Cause::not_loaded; // import, syntax, handler, initialisation
     // What fails while the module is imported has no request yet.
     if (const json::value* id = find(body, "requestId"); id && id->is_string() && id->as_string().empty())

@@ -57,7 +57,8 @@ const RuntimeInfo& choose(const ProviderInfo& info, const std::string& wanted) {
 
 const RuntimeInfo& resolve_runtime(const ProviderInfo& info, const ResolveRequest& request,
                                    Diagnostics& diagnostics) {
-    const std::string& wanted = request.function.python;
+    const json::value settings = request.settings;
+    const std::string wanted = string_or(settings, "python", request.function.python);
     const RuntimeInfo& runtime = choose(info, wanted);
     const std::string path = request.function_path;
     if (runtime.python != wanted)

@@ -87,6 +87,8 @@ TEST_CASE("invoke: failures of the function have a cause") {
         {R"({"errorType":"Runtime.HandlerNotFound","errorMessage":"x"})", Cause::not_loaded},
         {R"({"errorType":"Exception","errorMessage":"boom","requestId":""})", Cause::not_loaded},
         {R"({"errorType":"Runtime.MarshalError","errorMessage":"answer is bytes"})", Cause::bad_answer},
+        {R"({"errorType":"Function.ResponseSizeTooLarge","errorMessage":"Response payload size exceeded"})",
+         Cause::bad_answer},
         {R"({"errorType":"KeyError","errorMessage":""})", Cause::raised},
         {R"(null)", Cause::raised},
         {R"([1])", Cause::raised},

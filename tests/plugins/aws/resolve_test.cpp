@@ -55,6 +55,8 @@ TEST_CASE("resolve: runtime and glibc and memory and name") {
     CHECK(one.resolve().architecture == "arm64");
     one.function.python = "3.13";
     CHECK(one.resolve().glibc == "2.34");
+    one.settings["python"] = "3.12";
+    CHECK(one.resolve().runtime == "python3.12");
     one.identity.project = std::string(70, 'p');
     CHECK(one.resolve().cloud_name.size() == 64);
 }
