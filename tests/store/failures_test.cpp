@@ -55,7 +55,8 @@ struct Broken {
     Broken() {
         server.create_database("afcl");
         server.query("CREATE USER 'me'@'127.0.0.1' IDENTIFIED BY 'it''s \\\\ a \"pass\" w\xc3\xb6rd'; "
-                     "GRANT ALL ON afcl.* TO 'me'@'127.0.0.1'; CREATE DATABASE private");
+                     "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES ON afcl.* TO "
+                     "'me'@'127.0.0.1'; CREATE DATABASE private");
         url.kind = DatabaseUrl::Kind::mariadb;
         url.host = "localhost";
         url.port = static_cast<std::uint16_t>(server.port());

@@ -159,7 +159,9 @@ class PYFOPS_EXPORT Store {
     virtual const DatabaseUrl& url() const = 0;
 
     /// Creates the schema or brings an older one up to date; additive, repeatable, safe to interrupt and
-    /// against a second process. Throws storage when the database is newer than the program.
+    /// against a second process. The report is as that of `check` when something was done, else short: no
+    /// differences, and of the findings only steps of the schema that were edited. Throws storage when the
+    /// database is newer than the program.
     virtual SchemaReport migrate() = 0;
     /// What `migrate` would find and do; changes nothing.
     virtual SchemaReport check() = 0;

@@ -143,10 +143,10 @@ std::vector<std::string> checksum_findings(Session& session) {
     return findings;
 }
 
-void migrate(Session& session, const DatabaseUrl& url) {
+bool migrate(Session& session, const DatabaseUrl& url) {
     const int before = schema_version(session);
     if (before > latest_version()) throw newer(url, before);
-    if (before == latest_version()) return; // locks nothing
+    if (before == latest_version()) return false; // locks nothing
     if (session.mariadb()) {
         // DDL commits by itself there: each statement can be repeated, and the row comes last.
         const NamedLock lock(session, lock_name(url), 2 * session.lock_seconds());
@@ -155,7 +155,7 @@ void migrate(Session& session, const DatabaseUrl& url) {
         if (version > latest_version()) throw newer(url, version);
         for (const Migration& migration : migrations(true))
             if (migration.version > version) apply(session, migration);
-        return;
+        return true;
     }
     use_write_ahead_log(session);
     for (const Migration& migration : migrations(false)) {
@@ -166,6 +166,7 @@ void migrate(Session& session, const DatabaseUrl& url) {
         if (migration.version > version) apply(session, migration);
         transaction.commit();
     }
+    return true;
 }
 
 void require_current(Session& session, const DatabaseUrl& url) {

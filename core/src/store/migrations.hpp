@@ -29,8 +29,8 @@ int schema_version(Session& session);
 std::vector<std::string> checksum_findings(Session& session);
 
 /// Brings the schema up to date. Every step can be repeated, so an interrupted migration converges; one
-/// process at a time. Throws Error(storage) for a newer database.
-void migrate(Session& session, const DatabaseUrl& url);
+/// process at a time. False when there was nothing to do. Throws Error(storage) for a newer database.
+bool migrate(Session& session, const DatabaseUrl& url);
 
 /// Throws Error(storage) that says what to do when the schema is not the one of this program.
 void require_current(Session& session, const DatabaseUrl& url);

@@ -315,10 +315,15 @@ NamedLock::~NamedLock() {
 Transaction::Transaction(Session& session, const DatabaseUrl& url, Access access) : session_(session) {
     // The lock comes before BEGIN: the transaction's view must not be older than the lock.
     if (access == Access::catalogue) lock_.emplace(session, lock_name(url), session.lock_seconds());
-    if (session.mariadb())
+    if (session.mariadb()) {
         session_.execute("BEGIN");
-    else
-        session_.execute(access == Access::read ? "BEGIN" : "BEGIN IMMEDIATE");
+        return;
+    }
+    // A later commit in full mode takes the earlier ones to the disk with it.
+    if (access != Access::read)
+        session_.execute(access == Access::write ? "PRAGMA synchronous = NORMAL"
+                                                 : "PRAGMA synchronous = FULL");
+    session_.execute(access == Access::read ? "BEGIN" : "BEGIN IMMEDIATE");
 }
 
 void Transaction::commit() {

@@ -113,7 +113,7 @@ class NamedLock {
 
 enum class Access {
     read,     ///< a consistent view
-    write,    ///< rows that only this process names
+    write,    ///< rows that only this process names, about what happened: they need not outlive a power cut
     catalogue ///< rows that every process may create: one writer at a time in the whole database
 };
 

@@ -44,8 +44,11 @@ class DatabaseStore final : public Store {
 
     SchemaReport migrate() override {
         return repeat_once([&](Session& session) {
-            store::migrate(session, url_);
-            return report(session);
+            if (store::migrate(session, url_)) return report(session);
+            SchemaReport current;
+            current.version = current.latest = latest_version();
+            current.findings = checksum_findings(session);
+            return current;
         });
     }
 
@@ -91,7 +94,7 @@ class DatabaseStore final : public Store {
     }
 
     void record_destroyed(RunId, const FdIdentity& identity, SystemTime at) override {
-        unit(Access::write, [&](Session& session) {
+        unit(Access::catalogue, [&](Session& session) {
             store::record_destroyed(session, identity, at);
             return 0;
         });
