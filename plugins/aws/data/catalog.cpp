@@ -101,6 +101,8 @@ const ProviderInfo& catalog() {
         all.limits = limits();
         all.prices = prices();
         all.settings = settings();
+        // The SDK of the runtime (developer guide, "Runtime-included SDK versions").
+        all.provided_modules = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"};
         all.credential_sources = credential_sources();
         all.concurrency = 10;
         return all;
