@@ -7,6 +7,8 @@
 #include <archive_entry.h>
 #include <fmt/format.h>
 
+#include <locale.h>
+
 #include <algorithm>
 #include <memory>
 
@@ -15,6 +17,25 @@ namespace {
 
 struct FreeArchive {
     void operator()(archive* zip) const { archive_read_free(zip); }
+};
+
+/// libarchive passes names through the locale of the thread, and in "C" loses what is not ASCII.
+class Utf8Locale {
+  public:
+    Utf8Locale() : made_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
+        if (made_) before_ = ::uselocale(made_);
+    }
+    ~Utf8Locale() {
+        if (!made_) return;
+        ::uselocale(before_);
+        ::freelocale(made_);
+    }
+    Utf8Locale(const Utf8Locale&) = delete;
+    Utf8Locale& operator=(const Utf8Locale&) = delete;
+
+  private:
+    locale_t made_;
+    locale_t before_ = nullptr;
 };
 
 [[noreturn]] void refuse(const std::string& why) {
@@ -41,6 +62,7 @@ std::string read_entry(archive* zip, std::size_t declared, std::size_t left, con
 } // namespace
 
 SourceTree read_zip(std::string_view bytes, std::size_t max_unzipped, std::size_t max_files) {
+    const Utf8Locale names;
     const std::unique_ptr<archive, FreeArchive> zip(archive_read_new());
     if (!zip) throw std::bad_alloc();
     archive_read_support_format_zip_seekable(zip.get());
