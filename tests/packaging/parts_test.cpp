@@ -76,8 +76,10 @@ for tag in itertools.chain(cpython_tags((3, 12), ["cp312"], platforms), compatib
 )",
                                                fmt::join(platform_tags(platform), "','")));
     REQUIRE(std::system(
-                fmt::format("/usr/bin/python3 '{0}/tags.py' > '{0}/out'", folder.path().string()).c_str()) == 0);
-    const bool same = read_file(folder / "out") == fmt::format("{}\n", fmt::join(compatible_tags(platform), "\n"));
+                fmt::format("/usr/bin/python3 '{0}/tags.py' > '{0}/out'", folder.path().string()).c_str()) ==
+            0);
+    const bool same =
+        read_file(folder / "out") == fmt::format("{}\n", fmt::join(compatible_tags(platform), "\n"));
     CHECK(same); // not the lists themselves: they are long
 }
 

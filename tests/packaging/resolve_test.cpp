@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Resolving against a folder of wheels that the tests make: the same with uv and with pip.
-#include "packaging/support.hpp"
+#include "packaging/project.hpp"
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/system.hpp"
@@ -10,43 +10,10 @@
 
 using namespace pyfops;
 using test::error_of;
+using test::Project;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A project with a requirements file, a folder of wheels and a cache.
-struct Project {
-    test::TemporaryDirectory folder;
-    bool ready = false;
-    std::unique_ptr<test::World> world;
-
-    Project() {
-        fs::create_directories(folder / "index");
-        fs::create_directories(folder / "project");
-        ready = test::with_tools(folder / "cache");
-        restart();
-    }
-    /// A new process, as far as the builder can tell.
-    void restart() {
-        world = std::make_unique<test::World>(folder / "cache");
-        world->system.environment["PIP_NO_INDEX"] = "1";
-        world->system.environment["PIP_FIND_LINKS"] = (folder / "index").string();
-    }
-    void offer(const std::string& wheel, const std::string& metadata = {},
-               std::map<std::string, std::string> files = {}) {
-        write_file(folder / ("index/" + wheel), test::make_wheel(wheel, std::move(files), metadata));
-    }
-    DependencyRequest request(const std::string& requirements, Resolver resolver = Resolver::uv) {
-        write_file(folder / "project/requirements.txt", requirements);
-        DependencyRequest one;
-        one.requirements = folder / "project/requirements.txt";
-        one.label = "requirements.txt";
-        one.platform = {"3.11", "x86_64", "2.26"};
-        one.lock_file = folder / "project/pyfops.lock";
-        one.resolver = resolver;
-        return one;
-    }
-};
 
 std::vector<std::string> wheels(const DependencySet& set) {
     std::vector<std::string> all;

@@ -98,16 +98,15 @@ Task<Resolution> resolve_with_uv(PythonTools& tools, ResolveRequest request, Sta
         request.platform.python, "--python-platform", uv_platform(request.platform),
         // As pip sees several indexes: the best version of all of them.
         "--index-strategy", "unsafe-best-match"};
-    if (!request.local_wheels.empty() && std::filesystem::exists(request.local_wheels)) {
-        arguments.emplace_back("--find-links");
-        arguments.push_back(request.local_wheels.string());
-    }
+    const bool local = !request.local_wheels.empty() && std::filesystem::exists(request.local_wheels);
     if (const std::string text = exclusions(request); !text.empty()) {
         write_file(request.scratch / "constraints.txt", text);
         arguments.emplace_back("--constraints");
         arguments.push_back((request.scratch / "constraints.txt").string());
     }
-    Task<ProcessResult> running = tools.uv(std::move(arguments), request.requirements.parent_path(), context);
+    Task<ProcessResult> running =
+        tools.uv(std::move(arguments), local ? request.local_wheels : std::filesystem::path(),
+                 request.requirements.parent_path(), context);
     const ProcessResult result = co_await std::move(running);
     Resolution resolution;
     if (!result.ok()) {

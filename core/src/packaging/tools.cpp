@@ -113,6 +113,8 @@ IndexSettings to_settings(const json::value& answer) {
     both("SSL_CLIENT_CERT", "PIP_CLIENT_CERT", client, client);
     both("ALL_PROXY", "PIP_PROXY", proxy, proxy);
     both("UV_HTTP_TIMEOUT", "PIP_TIMEOUT", timeout, timeout);
+    const std::string retries = std::to_string(integer_or(answer, "retries", 3));
+    both("UV_HTTP_RETRIES", "PIP_RETRIES", retries, retries);
     if (settings.no_index) settings.pip.set("PIP_NO_INDEX", "1");
     return settings;
 }
@@ -254,8 +256,8 @@ Task<ProcessResult> PythonTools::pip(std::vector<std::string> arguments, fs::pat
     co_return co_await std::move(running);
 }
 
-Task<ProcessResult> PythonTools::uv(std::vector<std::string> arguments, fs::path directory,
-                                    StageContext& context) {
+Task<ProcessResult> PythonTools::uv(std::vector<std::string> arguments, fs::path local_wheels,
+                                    fs::path directory, StageContext& context) {
     Task<void> reading = read_settings(context);
     co_await std::move(reading);
     Task<fs::path> finding = folder(context);
@@ -271,6 +273,10 @@ Task<ProcessResult> PythonTools::uv(std::vector<std::string> arguments, fs::path
     environment["UV_PYTHON_DOWNLOADS"] = "never";
     environment["UV_SYSTEM_CERTS"] = "1";
     settings_->uv.add_to(environment);
+    if (!local_wheels.empty()) { // as an option it would replace the user's
+        std::string& links = environment["UV_FIND_LINKS"];
+        links += (links.empty() ? "" : ",") + local_wheels.string();
+    }
     process.environment = std::move(environment);
     process.directory = std::move(directory);
     Task<ProcessResult> running = context.host.processes.run(std::move(process), context.deadline);

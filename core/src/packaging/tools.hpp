@@ -36,8 +36,9 @@ class PythonTools {
     /// Makes the environment when it is not there. Throws unavailable when the tools cannot be had.
     Task<std::filesystem::path> folder(StageContext& context);
     /// Runs uv, or pip's Python, with the user's index settings and nothing else of the environment.
-    Task<ProcessResult> uv(std::vector<std::string> arguments, std::filesystem::path directory,
-                           StageContext& context);
+    /// `local_wheels`: a folder to look into as well; may be empty.
+    Task<ProcessResult> uv(std::vector<std::string> arguments, std::filesystem::path local_wheels,
+                           std::filesystem::path directory, StageContext& context);
     Task<ProcessResult> pip(std::vector<std::string> arguments, std::filesystem::path directory,
                             StageContext& context);
     /// Asks index.py. Throws internal when it fails.

@@ -151,6 +151,7 @@ def settings(request):
         "client_cert": options.client_cert or "",
         "proxy": options.proxy or "",
         "timeout": int(options.timeout),
+        "retries": int(options.retries),
     }
 
 
