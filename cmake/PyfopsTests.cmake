@@ -27,3 +27,30 @@ function(pyfops_add_tests name)
   doctest_discover_tests(${name}_tests TEST_PREFIX "${name}: "
     PROPERTIES SKIP_REGULAR_EXPRESSION "SKIPPED:" TIMEOUT ${ARG_TIMEOUT} ${serial})
 endfunction()
+
+# pyfops_add_pytest(name FILES a_test.py ... [TIMEOUT seconds]): one test of ctest a file, run by pytest from a
+# virtual environment of the pinned tests/requirements/clients.txt, which is made when the first one runs. The files
+# find the build in the environment: PYFOPS_BIN, PYFOPS_PLUGINS, PYFOPS_REFERENCE_DIR.
+set(PYFOPS_TEST_VENV ${PROJECT_BINARY_DIR}/../venv-tests)
+function(pyfops_add_pytest name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "FILES" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  get_property(made GLOBAL PROPERTY PYFOPS_TEST_VENV_MADE)
+  if(NOT made)
+    set_property(GLOBAL PROPERTY PYFOPS_TEST_VENV_MADE TRUE)
+    add_test(NAME "tests: python environment"
+      COMMAND ${PROJECT_SOURCE_DIR}/cmake/test_venv.sh ${PYFOPS_TEST_VENV} ${PROJECT_SOURCE_DIR}/tests/requirements/clients.txt)
+    set_tests_properties("tests: python environment" PROPERTIES FIXTURES_SETUP test_venv TIMEOUT 600)
+  endif()
+  foreach(file IN LISTS ARG_FILES)
+    get_filename_component(stem ${file} NAME_WE)
+    add_test(NAME "${name}: ${stem}"
+      COMMAND ${PYFOPS_TEST_VENV}/bin/python -m pytest -q -rs -p no:cacheprovider ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+    set_tests_properties("${name}: ${stem}" PROPERTIES
+      FIXTURES_REQUIRED test_venv TIMEOUT ${ARG_TIMEOUT}
+      SKIP_REGULAR_EXPRESSION "whole file skipped"
+      ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;PYFOPS_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYFOPS_PLUGINS=${PYFOPS_PLUGIN_OUTPUT_DIRECTORY};PYFOPS_REFERENCE_DIR=${PYFOPS_REFERENCE};PYFOPS_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+  endforeach()
+endfunction()

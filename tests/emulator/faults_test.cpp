@@ -77,7 +77,7 @@ TEST_CASE("a plan that cannot be meant is refused with the member's name") {
     CHECK(refusal(R"({"rules": [{"action": "status", "status": 200}]})") ==
           "fault plan: rules[0].status must be an integer from 400 to 599");
     CHECK(refusal(R"({"rules": [{"action": "hold", "when": "later"}]})") ==
-          "fault plan: rules[0].when must be \"before\" or \"after\"");
+          "fault plan: rules[0].when must be \"before\", \"during\" or \"after\"");
     CHECK(refusal(R"({"rules": [{"action": "drop", "nth": 0}]})").starts_with("fault plan: rules[0].nth"));
 }
 
@@ -86,4 +86,14 @@ TEST_CASE("settings are handed out as given") {
     REQUIRE(faults.setting("iam.propagation_ms"));
     CHECK(faults.setting("iam.propagation_ms")->as_int64() == 8000);
     CHECK_FALSE(faults.setting("lambda.pending_ms"));
+}
+
+TEST_CASE("an upload can be cut off in its middle") {
+    auto faults =
+        plan(R"({"rules": [{"operation": "s3:PutObject", "action": "drop", "when": "during", "nth": 1}]})");
+    CHECK_FALSE(faults.decide("s3:PutObject").drop_before);
+    CHECK_FALSE(faults.admits("s3:PutObject"));
+    CHECK(faults.admits("s3:PutObject"));
+    CHECK(refusal(R"({"rules": [{"action": "hold", "when": "during"}]})") ==
+          "fault plan: rules[0].when may be \"during\" only for the action drop");
 }

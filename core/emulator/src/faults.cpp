@@ -92,8 +92,12 @@ FaultPlan::Rule FaultPlan::parse_rule(const json::value& value, std::size_t inde
             rule.action = text(given, at);
         } else if (key == "when") {
             const auto when = text(given, at);
-            if (when != "before" && when != "after") wrong(at, "must be \"before\" or \"after\"");
-            rule.after = when == "after";
+            if (when == "after")
+                rule.when = Rule::When::after;
+            else if (when == "during")
+                rule.when = Rule::When::during;
+            else if (when != "before")
+                wrong(at, "must be \"before\", \"during\" or \"after\"");
         } else if (key == "ms") {
             rule.latency = Milliseconds(integer(given, at, 0, longest_ms));
         } else if (key == "status") {
@@ -110,6 +114,8 @@ FaultPlan::Rule FaultPlan::parse_rule(const json::value& value, std::size_t inde
     constexpr std::array<std::string_view, 4> actions{"latency", "status", "drop", "hold"};
     if (std::find(actions.begin(), actions.end(), rule.action) == actions.end())
         wrong(where + ".action", "must be one of latency, status, drop and hold");
+    if (rule.when == Rule::When::during && rule.action != "drop")
+        wrong(where + ".when", "may be \"during\" only for the action drop");
     return rule;
 }
 
@@ -119,24 +125,34 @@ void FaultPlan::apply(const Rule& rule, Decision& decision) {
     } else if (rule.action == "status") {
         if (!decision.failure) decision.failure = rule.failure;
     } else if (rule.action == "drop") {
-        (rule.after ? decision.drop_after : decision.drop_before) = true;
+        (rule.when == Rule::When::after ? decision.drop_after : decision.drop_before) = true;
     } else {
-        (rule.after ? decision.hold_after : decision.hold_before) = true;
+        (rule.when == Rule::When::after ? decision.hold_after : decision.hold_before) = true;
     }
+}
+
+bool FaultPlan::due(Rule& rule, std::string_view operation) {
+    if (!matches(rule.operation, operation)) return false;
+    ++rule.seen;
+    if (!rule.nth.empty() && !rule.nth.contains(rule.seen)) return false;
+    if (rule.times != 0 && rule.applied >= rule.times) return false;
+    if (rule.probability < 1 && random_->uniform() >= rule.probability) return false;
+    ++rule.applied;
+    return true;
 }
 
 FaultPlan::Decision FaultPlan::decide(std::string_view operation) {
     Decision decision;
-    for (Rule& rule : rules_) {
-        if (!matches(rule.operation, operation)) continue;
-        ++rule.seen;
-        if (!rule.nth.empty() && !rule.nth.contains(rule.seen)) continue;
-        if (rule.times != 0 && rule.applied >= rule.times) continue;
-        if (rule.probability < 1 && random_->uniform() >= rule.probability) continue;
-        ++rule.applied;
-        apply(rule, decision);
-    }
+    for (Rule& rule : rules_)
+        if (rule.when != Rule::When::during && due(rule, operation)) apply(rule, decision);
     return decision;
+}
+
+bool FaultPlan::admits(std::string_view operation) {
+    bool admitted = true;
+    for (Rule& rule : rules_)
+        if (rule.when == Rule::When::during && due(rule, operation)) admitted = false;
+    return admitted;
 }
 
 std::optional<json::value> FaultPlan::setting(std::string_view name) const {

@@ -38,6 +38,9 @@ class PYFOPS_EXPORT FaultPlan {
     };
     /// To be called once for every request, in order of arrival.
     Decision decide(std::string_view operation);
+    /// Whether the body of a request of that operation is read at all: asked once, when only its head is
+    /// here.
+    bool admits(std::string_view operation);
 
     std::optional<json::value> setting(std::string_view name) const;
     /// The plan as it was given, with how often each rule was asked and applied.
@@ -50,13 +53,14 @@ class PYFOPS_EXPORT FaultPlan {
         double probability = 1;
         std::uint64_t times = 0; ///< 0: no limit
         std::string action;
-        bool after = false;
+        enum class When { before, during, after } when = When::before;
         Milliseconds latency{};
         Failure failure;
         std::uint64_t seen = 0;
         std::uint64_t applied = 0;
     };
     static Rule parse_rule(const json::value& value, std::size_t index);
+    bool due(Rule& rule, std::string_view operation);
     static void apply(const Rule& rule, Decision& decision);
 
     json::object plan_;

@@ -31,10 +31,14 @@ PYFOPS_EXPORT std::string pretty_json(const json::value& value);
 
 /// The member of an object, or nullptr when `value` is no object or has no such member.
 PYFOPS_EXPORT const json::value* find(const json::value& value, std::string_view key) noexcept;
+PYFOPS_EXPORT const json::value* find(const json::object& object, std::string_view key) noexcept;
 /// The string member, or `otherwise`.
 PYFOPS_EXPORT std::string string_or(const json::value& value, std::string_view key,
                                     std::string_view otherwise = {});
+PYFOPS_EXPORT std::string string_or(const json::object& object, std::string_view key,
+                                    std::string_view otherwise = {});
 /// The integer member (a double without fraction counts), or `otherwise`.
 PYFOPS_EXPORT long long integer_or(const json::value& value, std::string_view key, long long otherwise = 0);
+PYFOPS_EXPORT long long integer_or(const json::object& object, std::string_view key, long long otherwise = 0);
 
 } // namespace pyfops

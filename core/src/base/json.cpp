@@ -105,19 +105,23 @@ std::string pretty_json(const json::value& value) {
     return out;
 }
 
+const json::value* find(const json::object& object, std::string_view key) noexcept {
+    return object.if_contains(key);
+}
+
 const json::value* find(const json::value& value, std::string_view key) noexcept {
     const auto* object = value.if_object();
     return object ? object->if_contains(key) : nullptr;
 }
 
-std::string string_or(const json::value& value, std::string_view key, std::string_view otherwise) {
-    const json::value* member = find(value, key);
+namespace {
+
+std::string text_of(const json::value* member, std::string_view otherwise) {
     const auto* text = member ? member->if_string() : nullptr;
     return text ? std::string(*text) : std::string(otherwise);
 }
 
-long long integer_or(const json::value& value, std::string_view key, long long otherwise) {
-    const json::value* member = find(value, key);
+long long integer_of(const json::value* member, long long otherwise) {
     if (!member) return otherwise;
     if (const auto* number = member->if_int64()) return *number;
     if (const auto* number = member->if_uint64())
@@ -128,6 +132,24 @@ long long integer_or(const json::value& value, std::string_view key, long long o
         if (std::trunc(*number) == *number && std::abs(*number) < 9e15)
             return static_cast<long long>(*number);
     return otherwise;
+}
+
+} // namespace
+
+std::string string_or(const json::value& value, std::string_view key, std::string_view otherwise) {
+    return text_of(find(value, key), otherwise);
+}
+
+std::string string_or(const json::object& object, std::string_view key, std::string_view otherwise) {
+    return text_of(find(object, key), otherwise);
+}
+
+long long integer_or(const json::value& value, std::string_view key, long long otherwise) {
+    return integer_of(find(value, key), otherwise);
+}
+
+long long integer_or(const json::object& object, std::string_view key, long long otherwise) {
+    return integer_of(find(object, key), otherwise);
 }
 
 } // namespace pyfops

@@ -116,10 +116,8 @@ void check_scope(const World& world, const aws::Claim& claim) {
             fmt::format("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date "
                         "from HTTP: '{}' != '{}', from '{}'.",
                         claim.scope.date, claim.amz_date.substr(0, 8), claim.amz_date));
-    if (service == "iam" && claim.scope.region != "us-east-1")
-        throw refusal(service, "signature",
-                      "Credential should be scoped to a valid region, not '" + claim.scope.region + "'.");
-    // A region that the account has not enabled does not know its keys.
+    // With an endpoint of its own boto3 signs IAM for the client's region: any will do. A region that the
+    // account has not enabled does not know its keys.
     const auto disabled = world.host().setting ? world.host().setting("regions.disabled") : std::nullopt;
     if (!disabled || !disabled->is_array()) return;
     for (const auto& region : disabled->as_array())

@@ -141,7 +141,9 @@ class Lambda {
     Logs& logs_;
     Keys& keys_;
     std::map<std::string, std::shared_ptr<const FunctionImage>> images_; ///< by image id
-    std::map<std::string, std::int64_t> running_;                        ///< events under way, by region/name
+    /// Events under way, by region/name; shared with them, since they may end after this object.
+    std::shared_ptr<std::map<std::string, std::int64_t>> running_ =
+        std::make_shared<std::map<std::string, std::int64_t>>();
 };
 
 } // namespace pyfops::aws_emulator

@@ -225,13 +225,13 @@ Task<Lambda::Execution> Lambda::execute(Target target, std::string request_id, s
                             world_.now_ms() / 1000, hex(random_bytes(12)), hex(random_bytes(8))));
     const std::string slot = target.region + "/" + target.name;
     struct Counter {
-        std::map<std::string, std::int64_t>& running;
+        std::shared_ptr<std::map<std::string, std::int64_t>> running;
         std::string key;
         ~Counter() {
-            if (--running[key] == 0) running.erase(key);
+            if (--(*running)[key] == 0) running->erase(key);
         }
     };
-    ++running_[slot];
+    ++(*running_)[slot];
     const Counter counter{running_, slot};
     Execution execution;
     execution.request_id = request_id;
@@ -331,8 +331,8 @@ Task<ServerResponse> Lambda::invoke(Call call) {
             execute_event(std::move(asked), call.request_id, std::move(payload), std::move(headers)));
         co_return empty_answer(202);
     }
-    const auto busy = running_.find(asked.region + "/" + asked.name);
-    if (asked.reserved && (busy == running_.end() ? 0 : busy->second) >= *asked.reserved) {
+    const auto busy = running_->find(asked.region + "/" + asked.name);
+    if (asked.reserved && (busy == running_->end() ? 0 : busy->second) >= *asked.reserved) {
         ApiError error(429, "TooManyRequestsException", "Rate Exceeded.");
         error.members = {{"Reason", "ReservedFunctionConcurrentInvocationLimitExceeded"}};
         throw error;

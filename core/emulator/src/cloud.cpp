@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cloud.hpp"
+
+#include "pyfops/crypto.hpp"
+#include "pyfops/error.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace pyfops {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t journal_length = 10'000;
+constexpr std::size_t journal_body = 4u << 20;
+
+ServerResponse json_answer(int status, const json::value& value) {
+    ServerResponse answer;
+    answer.status = status;
+    answer.headers.set("Content-Type", "application/json");
+    answer.body = Bytes(json::serialize(value) + "\n");
+    return answer;
+}
+
+bool is_secret(std::string name) {
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return name == "authorization" || name == "x-amz-security-token" || name == "cookie";
+}
+
+/// The request without what must not be kept.
+json::object copy_of(const ServerRequest& request) {
+    json::object headers;
+    for (const auto& header : request.headers)
+        headers[header.name] = is_secret(header.name) ? "***" : header.value;
+    json::object copy{{"method", request.method}, {"target", request.target}, {"headers", headers}};
+    if (request.body.size() <= journal_body) copy["body"] = base64(request.body);
+    return copy;
+}
+
+} // namespace
+
+/// A request that waits for a release.
+struct Cloud::Held {
+    explicit Held(const asio::any_io_executor& executor)
+        : timer(executor, asio::steady_timer::time_point::max()) {}
+    asio::steady_timer timer;
+    std::string operation;
+    bool before = true;
+    bool abandoned = false;
+};
+
+Cloud::Cloud(Clock& clock, Log& log, std::string token)
+    : clock_(clock),
+      log_(log),
+      token_(std::move(token)) {}
+
+Cloud::~Cloud() = default;
+
+void Cloud::add(std::string id, FacePointer face) {
+    faces_.push_back({std::move(id), std::move(face)});
+}
+
+void Cloud::describe(std::function<json::object()> health) {
+    health_ = std::move(health);
+}
+
+void Cloud::set_faults(FaultPlan plan) {
+    faults_ = std::move(plan);
+}
+
+std::map<std::string, std::string> Cloud::environment() const {
+    std::map<std::string, std::string> all;
+    for (const auto& face : faces_)
+        all.merge(face.face->environment());
+    return all;
+}
+
+EmulatorFace* Cloud::face_for(const ServerRequest& request, std::string& id) const {
+    for (const auto& face : faces_)
+        if (face.face->accepts(request)) {
+            id = face.id;
+            return face.face.get();
+        }
+    return nullptr;
+}
+
+Cloud::Entry& Cloud::remember(const ServerRequest& request, const std::string& face,
+                              const std::string& operation) {
+    Entry entry;
+    entry.n = next_++;
+    entry.face = face;
+    entry.operation = operation;
+    entry.method = request.method;
+    entry.target = request.target.substr(0, request.target.find('?')); // a query may hold a signature
+    if (const auto wanted = faults_.setting("journal.requests");
+        wanted && wanted->is_bool() && wanted->as_bool())
+        entry.request = copy_of(request);
+    journal_.push_back(std::move(entry));
+    if (journal_.size() > journal_length) journal_.pop_front();
+    return journal_.back();
+}
+
+void Cloud::finish(std::uint64_t n, int status, std::string outcome) {
+    for (auto entry = journal_.rbegin(); entry != journal_.rend(); ++entry)
+        if (entry->n == n) {
+            entry->status = status;
+            entry->outcome = std::move(outcome);
+            return;
+        }
+}
+
+bool Cloud::admit(const ServerRequest& head) {
+    if (head.target.starts_with("/_pyfops/")) return true;
+    std::string id;
+    auto* face = face_for(head, id);
+    if (!face) return true;
+    const std::string operation = face->operation(head);
+    if (faults_.admits(operation)) return true;
+    finish(remember(head, id, operation).n, 0, "dropped before its body was read");
+    return false;
+}
+
+Task<bool> Cloud::hold(std::uint64_t n, std::string operation, bool before) {
+    const auto executor = co_await asio::this_coro::executor;
+    auto waiting = std::make_shared<Held>(executor);
+    waiting->operation = std::move(operation);
+    waiting->before = before;
+    held_[n] = waiting;
+    boost::system::error_code cancelled;
+    auto wait = waiting->timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    co_await std::move(wait);
+    held_.erase(n);
+    co_return !waiting->abandoned;
+}
+
+Task<ServerResponse> Cloud::act(EmulatorFace& face, ServerRequest request, std::uint64_t n) {
+    auto acting = face.handle(std::move(request));
+    ServerResponse answer = co_await std::move(acting);
+    finish(n, answer.drop ? 0 : answer.status, "answered");
+    co_return answer;
+}
+
+Task<ServerResponse> Cloud::with_faults(EmulatorFace& face, ServerRequest request, std::string operation,
+                                        std::uint64_t n) {
+    const FaultPlan::Decision decision = faults_.decide(operation);
+    ServerResponse dropped;
+    dropped.drop = true;
+    if (decision.latency.count() > 0) {
+        auto pause = clock_.sleep(decision.latency);
+        co_await std::move(pause);
+    }
+    if (decision.hold_before) {
+        auto holding = hold(n, operation, true);
+        const bool goes_on = co_await std::move(holding);
+        if (!goes_on) {
+            finish(n, 0, "abandoned before it was acted on");
+            co_return dropped;
+        }
+    }
+    if (decision.drop_before) {
+        finish(n, 0, "dropped before it was acted on");
+        co_return dropped;
+    }
+    if (decision.failure) {
+        ServerResponse failed = face.failure(request, decision.failure->status, decision.failure->code);
+        if (decision.failure->retry_after)
+            failed.headers.set("Retry-After", std::to_string(*decision.failure->retry_after));
+        finish(n, failed.status, "failed as the fault plan says");
+        co_return failed;
+    }
+    auto acting = act(face, std::move(request), n);
+    ServerResponse answer = co_await std::move(acting);
+    if (decision.hold_after) {
+        auto holding = hold(n, operation, false);
+        const bool goes_on = co_await std::move(holding);
+        if (!goes_on) {
+            finish(n, 0, "abandoned after it was acted on");
+            co_return dropped;
+        }
+    }
+    if (decision.drop_after) {
+        finish(n, 0, "dropped after it was acted on");
+        co_return dropped;
+    }
+    co_return answer;
+}
+
+Task<ServerResponse> Cloud::handle(ServerRequest request) {
+    if (request.target.starts_with("/_pyfops/")) co_return control(request);
+    std::string id;
+    EmulatorFace* face = face_for(request, id);
+    if (!face)
+        co_return json_answer(
+            404, json::object{{"error", "no provider of this local cloud answers such a request"},
+                              {"hint", "sign the request, or see docs/emulator.md"}});
+    std::string operation = face->operation(request);
+    const std::uint64_t n = remember(request, id, operation).n;
+    if (log_.enabled(LogLevel::debug))
+        log_.debug(fmt::format("{} {} {} {}", n, operation, request.method, journal_.back().target));
+    auto answering = with_faults(*face, std::move(request), std::move(operation), n);
+    ServerResponse answer = co_await std::move(answering);
+    co_return answer;
+}
+
+json::object Cloud::journal(std::uint64_t from) const {
+    json::array list;
+    for (const auto& entry : journal_) {
+        if (entry.n < from) continue;
+        json::object shown{{"n", entry.n},
+                           {"provider", entry.face},
+                           {"operation", entry.operation},
+                           {"method", entry.method},
+                           {"path", entry.target},
+                           {"status", entry.status},
+                           {"outcome", entry.outcome.empty() ? "under way" : entry.outcome}};
+        if (!entry.request.empty()) shown["request"] = entry.request;
+        list.push_back(std::move(shown));
+    }
+    return {{"requests", std::move(list)}};
+}
+
+json::array Cloud::held() const {
+    json::array list;
+    for (const auto& [n, waiting] : held_)
+        list.push_back(json::object{
+            {"n", n}, {"operation", waiting->operation}, {"when", waiting->before ? "before" : "after"}});
+    return list;
+}
+
+ServerResponse Cloud::control_faults(const ServerRequest& request, std::string_view path) {
+    if (path == "/_pyfops/faults" && request.method == "GET") {
+        auto report = faults_.report();
+        report["held"] = held();
+        return json_answer(200, report);
+    }
+    if (request.method != "POST" && request.method != "PUT")
+        return json_answer(405, json::object{{"error", "POST only"}});
+    const auto body =
+        request.body.empty() ? json::value(json::object()) : parse_json(request.body, "the request");
+    if (!body.is_object()) return json_answer(400, json::object{{"error", "an object is wanted"}});
+    if (path == "/_pyfops/faults") {
+        set_faults(FaultPlan(body.as_object()));
+        return json_answer(200, faults_.report());
+    }
+    // {"n": 7} one, {} all; "abandon": true closes the connection instead of going on.
+    const auto one = integer_or(body, "n", 0);
+    const auto* abandon = find(body, "abandon");
+    json::array released;
+    for (const auto& [n, waiting] : held_) {
+        if (one != 0 && n != static_cast<std::uint64_t>(one)) continue;
+        waiting->abandoned = abandon && abandon->is_bool() && abandon->as_bool();
+        waiting->timer.cancel();
+        released.push_back(n);
+    }
+    return json_answer(200, json::object{{"released", std::move(released)}});
+}
+
+ServerResponse Cloud::control(const ServerRequest& request) {
+    if (!equal_secret(request.headers.get("Authorization"), "Bearer " + token_))
+        return json_answer(403,
+                           json::object{{"error", "the control API needs the token of this local cloud"},
+                                        {"hint", "send 'Authorization: Bearer <token>' with the token of "
+                                                 "emulator.json in the state directory"}});
+    const auto question = request.target.find('?');
+    const std::string_view path = std::string_view(request.target).substr(0, question);
+    try {
+        if (path == "/_pyfops/health") {
+            json::object health = health_ ? health_() : json::object();
+            json::array ids;
+            for (const auto& face : faces_)
+                ids.emplace_back(json::string(face.id));
+            health["providers"] = std::move(ids);
+            return json_answer(200, health);
+        }
+        if (path == "/_pyfops/environment") {
+            json::object variables;
+            for (const auto& [name, value] : environment())
+                variables[name] = value;
+            return json_answer(200, variables);
+        }
+        if (path == "/_pyfops/requests") {
+            std::uint64_t from = 0;
+            const auto query =
+                question == std::string::npos ? std::string() : request.target.substr(question + 1);
+            if (query.starts_with("from=")) from = std::strtoull(query.c_str() + 5, nullptr, 10);
+            return json_answer(200, journal(from));
+        }
+        if (path == "/_pyfops/faults" || path == "/_pyfops/faults/release")
+            return control_faults(request, path);
+    } catch (const Error& error) {
+        return json_answer(400, json::object{{"error", error.message()}, {"hint", error.hint()}});
+    }
+    return json_answer(404, json::object{{"error", "there is no such part of the control API"},
+                                         {"hint", "docs/emulator.md lists what there is"}});
+}
+
+} // namespace pyfops

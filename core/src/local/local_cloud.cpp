@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pyfops/local_cloud.hpp"
+
+#include "local/exchange.hpp"
+
+#include "pyfops/error.hpp"
+#include "pyfops/system.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace pyfops {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+class Descriptor {
+  public:
+    explicit Descriptor(int descriptor = -1) : descriptor_(descriptor) {}
+    ~Descriptor() { reset(); }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int get() const { return descriptor_; }
+    void reset() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+        descriptor_ = -1;
+    }
+
+  private:
+    int descriptor_;
+};
+
+/// Waits for the lock.
+void lock(const Descriptor& file, int kind, const fs::path& path) {
+    int result = 0;
+    do
+        result = ::flock(file.get(), kind);
+    while (result != 0 && errno == EINTR);
+    if (file.get() < 0 || result != 0)
+        throw Error(ErrorKind::unavailable,
+                    fmt::format("cannot lock {}: {}", path.string(), std::strerror(errno)))
+            .hint("the local cloud keeps its state there; make the directory writable");
+}
+
+int open_lock(const fs::path& path) {
+    return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+fs::path own_program() {
+    std::error_code failure;
+    return fs::read_symlink("/proc/self/exe", failure);
+}
+
+struct Running {
+    std::uint16_t port = 0;
+    std::string token;
+    json::object health;
+};
+
+std::optional<Running> find_running(const fs::path& state, const System& system) {
+    const auto text = system.read_file(state / "emulator.json");
+    if (!text) return std::nullopt;
+    try {
+        const auto file = parse_json(*text, (state / "emulator.json").string());
+        Running running;
+        running.port = static_cast<std::uint16_t>(integer_or(file, "port"));
+        running.token = string_or(file, "token");
+        const auto answer = control_exchange(running.port, "GET", "/_pyfops/health", running.token);
+        if (answer.status != 200) return std::nullopt;
+        running.health = parse_json(answer.body, "the local cloud's health").as_object();
+        if (integer_or(running.health, "pid") != integer_or(file, "pid")) return std::nullopt;
+        return running;
+    } catch (const Error&) {
+        return std::nullopt; // it ended without cleaning up; a new one is started
+    }
+}
+
+std::string read_line(int descriptor, int timeout_ms) {
+    std::string line;
+    char c = 0;
+    for (;;) {
+        pollfd waiting{descriptor, POLLIN, 0};
+        const int ready = ::poll(&waiting, 1, timeout_ms);
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready <= 0) return {};
+        const ssize_t count = ::read(descriptor, &c, 1);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0 || c == '\n') return line;
+        line += c;
+    }
+}
+
+std::string last_words(const fs::path& log, const System& system) {
+    const auto text = system.read_file(log, 16u << 20);
+    if (!text || text->empty()) return {};
+    std::string words = text->size() > 2000 ? text->substr(text->size() - 2000) : *text;
+    while (!words.empty() && words.back() == '\n')
+        words.pop_back();
+    return words;
+}
+
+json::object program_options(const LocalCloudOptions& options) {
+    json::array plugins;
+    for (const auto& path : options.plugin_path)
+        plugins.emplace_back(json::string(fs::absolute(path).string()));
+    return {{"state", fs::absolute(options.state).string()},
+            {"port", options.port},
+            {"network", options.network},
+            {"require_sandbox", options.require_sandbox},
+            {"faults", options.faults},
+            {"plugin_path", std::move(plugins)}};
+}
+
+/// Starts the emulator in a session of its own and waits for its ready line.
+void start(const LocalCloudOptions& options, const System& system) {
+    const fs::path program = emulator_program(system);
+    const fs::path log = options.state / "emulator.log";
+    int ends[2] = {-1, -1};
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+        throw Error(ErrorKind::unavailable,
+                    fmt::format("cannot start the local cloud: {}", std::strerror(errno)));
+    const Descriptor reading(ends[0]);
+    Descriptor writing(ends[1]);
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawnattr_init(&attributes);
+    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+    ::posix_spawn_file_actions_addopen(&actions, 2, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    // A terminal's Ctrl-C is for the command, not for a cloud that others may use.
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::posix_spawnattr_setsigmask(&attributes, &none);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+    const std::string argument = json::serialize(program_options(options));
+    std::vector<std::string> variables;
+    for (const auto& [name, value] : system.variables())
+        variables.push_back(name + "=" + value);
+    std::vector<char*> environment;
+    for (auto& variable : variables)
+        environment.push_back(variable.data());
+    environment.push_back(nullptr);
+    std::string program_name = program.string();
+    std::string argument_text = argument;
+    char* arguments[] = {program_name.data(), argument_text.data(), nullptr};
+    pid_t pid = 0;
+    const int failure =
+        ::posix_spawn(&pid, program.c_str(), &actions, &attributes, arguments, environment.data());
+    ::posix_spawn_file_actions_destroy(&actions);
+    ::posix_spawnattr_destroy(&attributes);
+    if (failure != 0)
+        throw Error(ErrorKind::unavailable,
+                    fmt::format("cannot start {}: {}", program.string(), std::strerror(failure)));
+    writing.reset();
+    const std::string line = read_line(reading.get(), 60'000);
+    if (!line.empty()) {
+        const auto told = parse_json(line, "the local cloud's first line");
+        if (find(told, "ready")) return;
+        int status = 0;
+        ::waitpid(pid, &status, 0);
+        Error error(ErrorKind::unavailable, "the local cloud does not start: " + string_or(told, "error"));
+        if (const auto hint = string_or(told, "hint"); !hint.empty()) error.hint(hint);
+        throw error;
+    }
+    ::kill(pid, SIGKILL);
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    const auto words = last_words(log, system);
+    throw Error(ErrorKind::unavailable,
+                "the local cloud does not start" + (words.empty() ? "" : ": " + words))
+        .hint(fmt::format("see {}", log.string()));
+}
+
+/// A cloud that runs already serves this command only if it does what is asked for.
+void check_same(const LocalCloudOptions& options, const Running& running) {
+    const auto differs = [](const std::string& what) {
+        throw Error(ErrorKind::conflict, "a local cloud that runs for this project " + what)
+            .hint("wait until the commands that use it are done, or use another state directory");
+    };
+    const auto flag = [&](std::string_view name) {
+        const auto* value = find(running.health, name);
+        return value && value->is_bool() && value->as_bool();
+    };
+    if (options.port != 0 && options.port != running.port)
+        differs(fmt::format("listens on port {}, not {}", running.port, options.port));
+    if (!options.network && flag("network")) differs("gives functions the network");
+    if (options.require_sandbox && !flag("sandbox_complete"))
+        differs("runs them in less than the whole sandbox");
+    if (!options.plugin_path.empty()) {
+        const auto* known = find(running.health, "plugin_path");
+        const auto wanted = program_options(options);
+        if (!known || *known != wanted.at("plugin_path")) differs("was started with other plugins");
+    }
+}
+
+} // namespace
+
+fs::path emulator_program(const System& system) {
+    std::vector<fs::path> places;
+    if (const auto own = system.variable("PYFOPS_EMULATOR"); own && !own->empty()) {
+        places.emplace_back(*own);
+    } else {
+        const fs::path folder = own_program().parent_path();
+        places.push_back(folder / "pyfops-emulator");
+        places.push_back(folder.parent_path() / "libexec" / "pyfops" / "pyfops-emulator");
+    }
+    for (const auto& place : places)
+        if (::access(place.c_str(), X_OK) == 0) return place;
+    std::vector<std::string> names;
+    for (const auto& place : places)
+        names.push_back(place.string());
+    throw Error(
+        ErrorKind::not_found,
+        fmt::format("the program of the local cloud is not there; looked for {}", fmt::join(names, ", ")))
+        .hint("install pyfOps completely, or name the program in PYFOPS_EMULATOR");
+}
+
+struct LocalCloud::State {
+    Descriptor lease; ///< shared lock; the cloud ends when nobody holds one
+    Running running;
+    std::map<std::string, std::string> environment;
+
+    explicit State(int lease_file) : lease(lease_file) {}
+};
+
+LocalCloud::LocalCloud(const LocalCloudOptions& options, const System& system) {
+    std::error_code failure;
+    fs::create_directories(options.state, failure);
+    if (failure)
+        throw Error(ErrorKind::unavailable,
+                    fmt::format("cannot create {}: {}", options.state.string(), failure.message()));
+    const fs::path lease = options.state / "lease.lock";
+    state_ = std::make_unique<State>(open_lock(lease));
+    // Held before looking: a cloud that is about to end holds it alone until it is gone.
+    lock(state_->lease, LOCK_SH, lease);
+    const fs::path gate_path = options.state / "start.lock";
+    const Descriptor gate(open_lock(gate_path));
+    lock(gate, LOCK_EX, gate_path);
+    auto running = find_running(options.state, system);
+    if (running) {
+        check_same(options, *running);
+        if (!options.faults.empty()) {
+            const auto answer = control_exchange(running->port, "POST", "/_pyfops/faults", running->token,
+                                                 json::serialize(options.faults));
+            if (answer.status != 200)
+                throw Error(ErrorKind::invalid_input, string_or(parse_json(answer.body, "the answer"),
+                                                                "error", "the fault plan is refused"));
+        }
+    } else {
+        start(options, system);
+        running = find_running(options.state, system);
+        if (!running)
+            throw Error(ErrorKind::unavailable, "the local cloud ended right after its start")
+                .hint(fmt::format("see {}", (options.state / "emulator.log").string()));
+    }
+    state_->running = std::move(*running);
+    const auto answer =
+        control_exchange(state_->running.port, "GET", "/_pyfops/environment", state_->running.token);
+    const auto variables = parse_json(answer.body, "the local cloud's environment");
+    if (answer.status != 200 || !variables.is_object())
+        throw Error(ErrorKind::unavailable, "the local cloud does not say how it is reached: " + answer.body);
+    for (const auto& variable : variables.as_object())
+        if (variable.value().is_string())
+            state_->environment[variable.key()] = std::string(variable.value().as_string());
+}
+
+LocalCloud::~LocalCloud() = default;
+
+std::string LocalCloud::base_url() const {
+    return fmt::format("http://127.0.0.1:{}", state_->running.port);
+}
+
+std::map<std::string, std::string> LocalCloud::environment() const {
+    return state_->environment;
+}
+
+std::vector<std::string> LocalCloud::notices() const {
+    std::vector<std::string> list;
+    if (const auto* notices = find(state_->running.health, "notices"); notices && notices->is_array())
+        for (const auto& notice : notices->as_array())
+            if (notice.is_string()) list.emplace_back(notice.as_string());
+    return list;
+}
+
+} // namespace pyfops
