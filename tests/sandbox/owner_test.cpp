@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/cgroup.hpp"
 #include "process/proc.hpp"
+#include "pyfops/system.hpp"
 #include "sandbox_fixture.hpp"
 
 #include <sys/wait.h>
@@ -9,6 +10,7 @@
 #include <poll.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 
 using namespace pyfops;
@@ -159,4 +161,25 @@ TEST_CASE("the interpreters of the host and of a cache are found without running
     CHECK(choose_runtime(three, "3.13")->root == "/c/trixie");
     CHECK(choose_runtime(three, "3.12")->version == "3.11");
     CHECK_FALSE(choose_runtime({}, "3.11"));
+}
+
+TEST_CASE("a runtime root is changed into and its own Python runs") {
+    SandboxFixture fixture;
+    const char* cache = std::getenv("PYFOPS_TEST_CACHE");
+    const auto all = python_runtimes(cache ? cache : real_system().cache_directory());
+    if (all.size() < 2 || !fixture.sandbox->abilities().private_files) {
+        MESSAGE("SKIPPED: no runtime root in the cache (pyfops emulate --runtimes makes them)");
+        return;
+    }
+    for (const PythonRuntime& runtime : all) {
+        if (runtime.root.empty()) continue;
+        auto request = SandboxFixture::python("import platform, ssl, sys; print(platform.python_version(), "
+                                              "platform.libc_ver()[1], sys.executable)");
+        request.command[0] = runtime.executable.string();
+        request.root = runtime.root;
+        const Sandbox::Result result = fixture.run(std::move(request));
+        INFO(result.error_output);
+        CHECK(result.output ==
+              runtime.full_version + " " + runtime.glibc + " " + runtime.executable.string() + "\n");
+    }
 }

@@ -43,10 +43,13 @@ void limit(__rlimit_resource resource, rlim_t value) noexcept {
     ::setrlimit(resource, &wanted);
 }
 
-bool drop_capabilities() noexcept {
+/// Needs a capability itself, so it comes before the change of user. Without any there is nothing to gain.
+void empty_bounding_set() noexcept {
     for (unsigned long capability = 0; capability < 64; ++capability)
-        if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno != EINVAL && errno != EPERM)
-            return false;
+        ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+}
+
+bool drop_capabilities() noexcept {
     ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     __user_cap_data_struct none[2] = {};
@@ -88,15 +91,11 @@ bool announce(int control, int listener) noexcept {
     if (plan.limit_user_processes)
         limit(RLIMIT_NPROC, static_cast<rlim_t>(plan.max_processes) + 1); // and the keeper
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(report, "giving up new privileges");
-    if (plan.change_user) {
-        // The bounding set can be emptied only with a capability that the change of user takes away.
-        for (unsigned long capability = 0; capability < 64; ++capability)
-            ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
-        if (::syscall(SYS_setgroups, 0, nullptr) != 0 ||
-            ::syscall(SYS_setresgid, plan.gid, plan.gid, plan.gid) != 0 ||
-            ::syscall(SYS_setresuid, plan.uid, plan.uid, plan.uid) != 0)
-            fail(report, "changing the user");
-    }
+    empty_bounding_set();
+    if (plan.change_user && (::syscall(SYS_setgroups, 0, nullptr) != 0 ||
+                             ::syscall(SYS_setresgid, plan.gid, plan.gid, plan.gid) != 0 ||
+                             ::syscall(SYS_setresuid, plan.uid, plan.uid, plan.uid) != 0))
+        fail(report, "changing the user");
     if (!drop_capabilities()) fail(report, "dropping capabilities");
     // Cleared by a change of user, so only now; the keeper may have died before.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
