@@ -135,6 +135,7 @@ Task<Session> Cloud::session(const json::object& settings, std::string region, S
         session.settings.profile.clear();
         session.settings.role.clear();
         session.settings.bucket.clear();
+        session.settings.endpoint.clear();
     }
     session.profile_is_explicit = !session.settings.profile.empty();
     session.profile = session.profile_is_explicit ? session.settings.profile : default_profile(system);

@@ -216,3 +216,15 @@ TEST_CASE("invoke wants exactly one deployment") {
     CHECK_THROWS_WITH_AS(world.host.run(pipeline.invoke(request, 1, false)),
                          doctest::Contains("not deployed"), Error);
 }
+
+TEST_CASE("nothing is done in the local realm without a stand-in for the provider") {
+    World world;
+    RunRequest request = world.request();
+    request.realm = Realm::local;
+    CHECK_THROWS_WITH_AS(world.run(request), doctest::Contains("no stand-in for fake"), Error);
+    world.host.system.environment["PYFOPS_LOCAL_PROVIDERS"] = "other,faker";
+    CHECK_THROWS_AS(world.run(request), Error);
+    CHECK(world.count("deploy") == 0);
+    world.host.system.environment["PYFOPS_LOCAL_PROVIDERS"] = "other,fake";
+    CHECK(world.run(request).succeeded());
+}

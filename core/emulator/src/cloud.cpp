@@ -80,8 +80,11 @@ void Cloud::set_faults(FaultPlan plan) {
 
 std::map<std::string, std::string> Cloud::environment() const {
     std::map<std::string, std::string> all;
-    for (const auto& face : faces_)
+    std::string& providers = all["PYFOPS_LOCAL_PROVIDERS"];
+    for (const auto& face : faces_) {
         all.merge(face.face->environment());
+        providers += (providers.empty() ? "" : ",") + face.id;
+    }
     return all;
 }
 

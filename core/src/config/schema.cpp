@@ -160,7 +160,7 @@ json::object function() {
 }
 
 json::object deployment(const std::vector<std::string>& providers) {
-    json::object provider = text("Where it is deployed.", {"aws"});
+    json::object provider = text("Where it is deployed.");
     if (!providers.empty()) {
         json::array ids;
         for (const std::string& id : providers)

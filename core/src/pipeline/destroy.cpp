@@ -86,6 +86,7 @@ class Destruction {
     Task<void> remove(Removal& removal) {
         std::exception_ptr failure;
         try {
+            require_stand_in(host_, removal.identity.realm, removal.identity.provider);
             Provider& provider = plugins_.get(removal.identity.provider);
             auto turn = places(provider).enter();
             const auto place = co_await std::move(turn);
@@ -117,6 +118,7 @@ class Destruction {
         for (const auto& [id, region] : a_region) {
             std::exception_ptr failure;
             try {
+                require_stand_in(host_, request_.realm, id);
                 StageContext context{host_, request_.deadline, {"", id, region, ""}};
                 const ListRequest request{request_.project.name, region, request_.realm,
                                           request_.project.settings(id)};

@@ -5,6 +5,7 @@
 #include "pipeline/run.hpp"
 #include "pipeline/stage_call.hpp"
 #include "pipeline/task_group.hpp"
+#include "pipeline/units.hpp"
 
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
@@ -72,6 +73,7 @@ std::vector<Place> places_of(const Project& project, const std::vector<Deploymen
 
 Task<std::vector<Deployment>> list_place(Host& host, Provider& provider, const Project& project, Place place,
                                          Realm realm, Deadline deadline) {
+    require_stand_in(host, realm, place.provider);
     StageContext context{host, deadline, {"", place.provider, place.region, ""}};
     const ListRequest request{project.name, place.region, realm, project.settings(place.provider)};
     auto listing = provider.deployer().list(request, context);

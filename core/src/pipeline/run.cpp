@@ -37,6 +37,9 @@ void Run::expand_units() {
         throw Error(ErrorKind::invalid_input, first->summary)
             .hint("`pyfops validate` shows every finding with its place");
     }
+    if (request_.last >= Stage::deploy)
+        for (const Unit& unit : units_)
+            require_stand_in(host_, request_.realm, unit.target.identity.provider);
     if (units_.empty())
         throw Error(ErrorKind::invalid_input, request_.selection.everything()
                                                   ? "the project lists no deployments"

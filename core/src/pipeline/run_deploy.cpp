@@ -83,6 +83,7 @@ Task<std::string> deploy_unit(Run& run, Recorder& recorder, const Unit& unit, Un
 } // namespace
 
 Task<std::optional<Deployment>> Run::find(const Unit& unit) {
+    require_stand_in(host_, request_.realm, unit.target.identity.provider);
     StageContext stage = context(unit);
     const FindRequest request{unit.target.identity, unit.target.cloud_name, *unit.settings};
     auto finding = unit.provider->deployer().find(request, stage);

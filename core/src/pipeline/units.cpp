@@ -69,6 +69,15 @@ std::vector<Unit> expand(const Project& project, const Selection& selection, Rea
     return units;
 }
 
+void require_stand_in(const Host& host, Realm realm, const std::string& provider) {
+    if (realm == Realm::real) return;
+    const std::string present = "," + host.system.variable("PYFOPS_LOCAL_PROVIDERS").value_or("") + ",";
+    if (present.find("," + provider + ",") != std::string::npos) return;
+    throw Error(ErrorKind::unavailable, "the local cloud has no stand-in for " + provider)
+        .hint("install the provider's emulator module (pyfops_" + provider +
+              "_emulator.so), or leave it out with --only");
+}
+
 std::vector<Target> Pipeline::targets(const Project& project, const Selection& selection, Realm realm,
                                       PluginRegistry& plugins, const std::string& today,
                                       Diagnostics& diagnostics) {

@@ -28,4 +28,8 @@ struct Unit {
 std::vector<Unit> expand(const Project& project, const Selection& selection, Realm realm,
                          PluginRegistry& plugins, const std::string& today, Diagnostics& diagnostics);
 
+/// Refuses to work in the local realm on a provider that no local cloud stands in for: its calls would reach
+/// the real one. Throws Error(unavailable).
+void require_stand_in(const Host& host, Realm realm, const std::string& provider);
+
 } // namespace pyfops
