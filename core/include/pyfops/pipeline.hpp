@@ -66,10 +66,11 @@ struct PYFOPS_EXPORT RunReport {
 /// What `deploy` would do to one deployment.
 struct PlannedUnit {
     Target target;
-    std::string action; ///< "create", "update", "unchanged", "unknown" (the cloud could not be asked)
+    std::string action; ///< "create", "update", "unchanged", "unknown" (the cloud could not be asked), "fail"
     std::string reason;
     std::size_t package_bytes = 0;
     std::vector<std::string> notices;
+    std::optional<Error> failure; ///< of "unknown" and "fail"
 };
 
 struct DestroyOutcome {

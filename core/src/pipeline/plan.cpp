@@ -34,6 +34,7 @@ Task<void> plan_unit(Run& run, const Unit& unit, const UnitReport& built, Planne
     if (built.failure) {
         row.action = "fail";
         row.reason = built.failure->what();
+        row.failure = built.failure;
         co_return;
     }
     row.package_bytes = run.implementation(unit).package->archive.size();
@@ -46,7 +47,8 @@ Task<void> plan_unit(Run& run, const Unit& unit, const UnitReport& built, Planne
     }
     if (failure) {
         row.action = "unknown";
-        row.reason = to_error(failure).what();
+        row.failure = to_error(failure);
+        row.reason = row.failure->what();
     }
 }
 
@@ -63,7 +65,7 @@ Task<std::vector<PlannedUnit>> Pipeline::plan(RunRequest request) {
 
     std::vector<PlannedUnit> planned;
     for (const Unit& unit : run.units())
-        planned.push_back({unit.target, "", "", 0, {}});
+        planned.push_back({unit.target, "", "", 0, {}, {}});
     TaskGroup asking(co_await boost::asio::this_coro::executor);
     for (std::size_t i = 0; i < planned.size(); ++i)
         asking.spawn(plan_unit(run, run.units()[i], built.units[i], planned[i]));
