@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands.hpp"
+
+#include "commands/all.hpp"
+
+#include <array>
+
+namespace pyfops::cli {
+
+namespace {
+
+constexpr unsigned common = output_options;
+constexpr unsigned building =
+    common | project_options | selection_options | network_options | sandbox_options;
+constexpr unsigned deploying = building | jobs_options | database_options;
+constexpr unsigned asking = common | project_options | selection_options | network_options | sandbox_options;
+
+constexpr OptionInfo resolver{
+    "resolver", 0, "NAME", "who resolves dependencies: uv (default) or pip", Values::nothing, "uv pip"};
+constexpr OptionInfo update{"update", 0, {}, "resolve anew instead of keeping what pyfops.lock has"};
+constexpr OptionInfo repeat{"repeat", 0, "N", "run every test N times"};
+
+constexpr std::array init_options{
+    OptionInfo{"template", 't', "NAME", "which template (default: starter)", Values::template_name},
+    OptionInfo{"list", 0, {}, "list the templates"},
+};
+constexpr std::array validate_options{
+    OptionInfo{"no-import", 0, {}, "do not import the handlers (done in the sandbox, without network)"},
+    OptionInfo{"print-schema", 0, {}, "print the JSON Schema of the project file, for editors"},
+};
+constexpr std::array wrap_options{
+    OptionInfo{"output", 'o', "DIR", "where to write the wrapped code (default: .pyfops/wrapped)",
+               Values::directory},
+};
+constexpr std::array package_options{
+    OptionInfo{"output", 'o', "DIR", "write the archives there, as PROVIDER/FUNCTION.zip", Values::directory},
+    resolver,
+    update,
+};
+constexpr std::array plan_options{resolver};
+constexpr std::array run_options{repeat, resolver, update};
+constexpr std::array deploy_options{resolver, update};
+constexpr std::array test_options{repeat};
+constexpr std::array invoke_options{
+    OptionInfo{"compact", 0, {}, "the answer on one line"},
+    OptionInfo{"logs", 0, {}, "show the end of the call's log on stderr"},
+    OptionInfo{"probe", 0, {}, "ask the wrapper what it measured, and show it on stderr"},
+};
+constexpr std::array logs_options{
+    OptionInfo{"since", 0, "TIME", "how far back: 30s, 15m, 2h, 1d or 2026-11-23T06:00:00Z (default: 1h)"},
+    OptionInfo{"limit", 0, "N", "at most so many lines, the newest (default: 1000)"},
+};
+constexpr std::array list_options{
+    OptionInfo{"from-cloud", 0, {}, "ask the clouds instead of the database"},
+    OptionInfo{"all", 'a', {}, "destroyed ones too"},
+    OptionInfo{"all-projects", 0, {}, "every project of the database"},
+};
+constexpr std::array destroy_options{
+    OptionInfo{"yes", 'y', {}, "do not ask"},
+};
+constexpr std::array emulate_options{
+    OptionInfo{"port", 0, "N", "listen on that port (default: the one of the last time, or a free one)"},
+    OptionInfo{"state", 0, "DIR", "where the local cloud lives (default: .pyfops/local of the project)",
+               Values::directory},
+    OptionInfo{
+        "print-env", 0, {}, "start nothing in the foreground; print the variables that point clients at it"},
+    OptionInfo{"no-network", 0, {}, "handlers get no network"},
+    OptionInfo{"faults", 0, "FILE", "a fault plan (JSON, docs/emulator.md)", Values::file},
+};
+constexpr std::array db_options{
+    OptionInfo{"check", 0, {}, "say what differs and change nothing"},
+};
+
+constexpr std::array table{
+    CommandInfo{
+        "init", Section::start, "make a project from a template", "[DIR]", 1, Values::directory, common,
+        init_options,
+        "Copies a template into DIR (default: the current directory). No file that is there is overwritten.",
+        "pyfops init hello                       # the starter, in ./hello\n"
+        "pyfops init --list                      # which templates there are",
+        run_init},
+    CommandInfo{
+        "validate",
+        Section::start,
+        "check the project file and the handlers",
+        {},
+        0,
+        Values::nothing,
+        common | project_options | sandbox_options,
+        validate_options,
+        "Shows every finding with its place. Handlers are imported in the sandbox: a handler that does not "
+        "exist, does not import or cannot be called is a finding. Exit code 2 when there are errors.",
+        "pyfops validate\n"
+        "pyfops validate --json | jq .findings\n"
+        "pyfops validate --print-schema > pyfops.schema.json",
+        run_validate},
+    CommandInfo{
+        "wrap",
+        Section::start,
+        "add the providers' entry points and write the result",
+        {},
+        0,
+        Values::nothing,
+        building,
+        wrap_options,
+        "Writes the code of each function with its provider's entry files, as it will be packaged, but "
+        "without dependencies. Your files are never changed.",
+        "pyfops wrap --only function=hello -o /tmp/wrapped",
+        run_wrap},
+    CommandInfo{
+        "package",
+        Section::start,
+        "build the deployment packages",
+        {},
+        0,
+        Values::nothing,
+        building,
+        package_options,
+        "Resolves dependencies for each provider's platform, checks them against its runtime and limits, "
+        "and shows the sizes. Nothing is sent.",
+        "pyfops package                          # sizes and biggest parts\n"
+        "pyfops package -o dist --only provider=aws\n"
+        "pyfops package --update                 # newer versions into pyfops.lock",
+        run_package},
+    CommandInfo{"plan",
+                Section::deploy,
+                "show what deploy would do",
+                {},
+                0,
+                Values::nothing,
+                building | jobs_options,
+                plan_options,
+                "Asks the clouds what is there and compares. Changes nothing.",
+                "pyfops plan\n"
+                "pyfops plan --local --json",
+                run_plan},
+    CommandInfo{"run",
+                Section::deploy,
+                "wrap, package, deploy, test and record",
+                {},
+                0,
+                Values::nothing,
+                deploying,
+                run_options,
+                "The whole way, for every deployment of the project that --only selects. One that fails is "
+                "reported and does not stop the others. Ctrl-C stops orderly; the next run takes up what is "
+                "there.",
+                "pyfops run --local                      # no account needed\n"
+                "pyfops run --only provider=aws,region=eu-*\n"
+                "pyfops run --json > result.json",
+                run_run},
+    CommandInfo{"deploy",
+                Section::deploy,
+                "as run, without the tests",
+                {},
+                0,
+                Values::nothing,
+                deploying,
+                deploy_options,
+                "Deploys what changed; what is unchanged is not sent again.",
+                "pyfops deploy\n"
+                "pyfops deploy --only function=resize -j 4",
+                run_deploy},
+    CommandInfo{
+        "test",
+        Section::deploy,
+        "test what is deployed",
+        {},
+        0,
+        Values::nothing,
+        deploying,
+        test_options,
+        "Runs the predefined inputs of the project file against the deployments and compares the answers.",
+        "pyfops test\n"
+        "pyfops test --repeat 10 --only function=resize",
+        run_test},
+    CommandInfo{
+        "invoke", Section::use, "call one deployed function", "[FUNCTION] [EVENT]", 2, Values::function,
+        asking, invoke_options,
+        "EVENT is JSON, @FILE, or - for standard input; {} when it is absent. The answer goes to stdout. "
+        "When the function is deployed several times, --only picks one. Exit code 1 when the function "
+        "fails.",
+        "pyfops invoke hello '{\"name\": \"Ada\"}' --only region=eu-central-1\n"
+        "pyfops invoke hello @event.json --local\n"
+        "echo '{}' | pyfops invoke hello - --compact",
+        run_invoke},
+    CommandInfo{"logs", Section::use, "show the log of one deployed function", "[FUNCTION]", 1,
+                Values::function, asking, logs_options, "Oldest first.",
+                "pyfops logs hello --since 15m\n"
+                "pyfops logs hello --only provider=aws,region=us-east-1 --limit 100",
+                run_logs},
+    CommandInfo{
+        "list",
+        Section::use,
+        "list what is deployed",
+        {},
+        0,
+        Values::nothing,
+        asking | database_options,
+        list_options,
+        "By the record; with --from-cloud by asking the clouds, which also finds what the record lost.",
+        "pyfops list\n"
+        "pyfops list --from-cloud --json\n"
+        "pyfops list --all-projects --database mariadb://afcl@db.example.org/afcl",
+        run_list},
+    CommandInfo{
+        "destroy",
+        Section::use,
+        "remove what is deployed",
+        {},
+        0,
+        Values::nothing,
+        deploying,
+        destroy_options,
+        "Removes the deployments that --only selects and, with the last one, what they shared. The record "
+        "keeps rows and links. Only what carries this project's mark is touched.",
+        "pyfops destroy --local --yes\n"
+        "pyfops destroy --only region=us-*",
+        run_destroy},
+    CommandInfo{
+        "emulate",
+        Section::other,
+        "run the local cloud in the foreground",
+        {},
+        0,
+        Values::nothing,
+        common | project_options | sandbox_options,
+        emulate_options,
+        "Answers the providers' APIs on loopback and runs what is deployed in a sandbox. Commands with "
+        "--local join it, or start one of their own.",
+        "pyfops emulate --port 4566\n"
+        "eval \"$(pyfops emulate --print-env)\"    # official SDKs and tools then use it",
+        run_emulate},
+    CommandInfo{"plugins",
+                Section::other,
+                "show the providers and what they offer",
+                "[PROVIDER]",
+                1,
+                Values::nothing,
+                common,
+                {},
+                "Regions, memory sizes, runtimes with their end-of-life dates, limits, and where each figure "
+                "is from.",
+                "pyfops plugins\n"
+                "pyfops plugins aws",
+                run_plugins},
+    CommandInfo{
+        "doctor",
+        Section::other,
+        "check this machine",
+        {},
+        0,
+        Values::nothing,
+        common | project_options | database_options | network_options,
+        {},
+        "What is installed, what the sandbox enforces, which credentials are found (their source, never "
+        "their value), the database's version. Exit code 1 when something does not work.",
+        "pyfops doctor",
+        run_doctor},
+    CommandInfo{
+        "db", Section::other, "create or upgrade the database", "migrate", 1, Values::nothing,
+        common | project_options | database_options | selection_options, db_options,
+        "'db migrate' creates the AFCL metadata database, or adds to an existing one what is missing; rows "
+        "that are there are not touched. Exit code 1 when --check finds differences.",
+        "pyfops db migrate\n"
+        "pyfops db migrate --check --database mariadb://afcl@db.example.org/afcl",
+        run_db},
+    CommandInfo{"completion",
+                Section::other,
+                "print a completion script",
+                "SHELL",
+                1,
+                Values::nothing,
+                common,
+                {},
+                "SHELL is bash, zsh or fish.",
+                "pyfops completion bash > ~/.local/share/bash-completion/completions/pyfops\n"
+                "pyfops completion zsh > ~/.zfunc/_pyfops\n"
+                "pyfops completion fish > ~/.config/fish/completions/pyfops.fish",
+                run_completion},
+    CommandInfo{"help",
+                Section::other,
+                "show help",
+                "[COMMAND]",
+                1,
+                Values::nothing,
+                common,
+                {},
+                "The overview, or one command with its options and examples.",
+                "pyfops help run",
+                run_help},
+    CommandInfo{"version",
+                Section::hidden,
+                "print the version",
+                {},
+                0,
+                Values::nothing,
+                common,
+                {},
+                {},
+                {},
+                run_version},
+};
+
+} // namespace
+
+std::span<const CommandInfo> commands() {
+    return table;
+}
+
+const CommandInfo* find_command(std::string_view name) {
+    for (const CommandInfo& command : table)
+        if (command.name == name) return &command;
+    return nullptr;
+}
+
+} // namespace pyfops::cli

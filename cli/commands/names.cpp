@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/names.hpp"
+
+#include "frame/text.hpp"
+#include "pyfops/diagnostics.hpp"
+#include "pyfops_templates_embedded.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+namespace pyfops::cli {
+
+std::string chosen_function(Session& session, const std::string& operand) {
+    std::vector<std::string> names;
+    for (const FunctionSpec& function : session.project().functions)
+        names.push_back(function.name);
+    if (operand.empty()) {
+        if (names.size() == 1) return names.front();
+        throw Error(ErrorKind::invalid_input, "which function?")
+            .hint(fmt::format("name one of {}", fmt::join(names, ", ")));
+    }
+    if (std::find(names.begin(), names.end(), operand) != names.end()) return operand;
+    const std::string near = nearest(operand, names);
+    throw Error(ErrorKind::not_found,
+                fmt::format("the project has no function '{}'", escape_control(operand)))
+        .hint(near.empty() ? fmt::format("it has {}", fmt::join(names, ", "))
+                           : fmt::format("did you mean '{}'?", near));
+}
+
+Selection narrowed(const Arguments& arguments, const std::string& function) {
+    // Names hold no glob characters: the project file does not allow them.
+    Selection selection;
+    const std::vector<std::string> only = arguments.values("only");
+    if (only.empty()) selection.add("function=" + function);
+    for (const std::string& expression : only)
+        selection.add(expression + ",function=" + function);
+    return selection;
+}
+
+std::vector<std::string> template_names() {
+    // "project/starter/pyfops.yaml": the second part.
+    std::set<std::string> names;
+    for (const std::string_view path : templates::paths())
+        if (const auto parts = split(path, '/'); parts.size() > 2) names.insert(parts[1]);
+    return {names.begin(), names.end()};
+}
+
+} // namespace pyfops::cli

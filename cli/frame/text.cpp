@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "frame/text.hpp"
+
+#include "pyfops/error.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+
+namespace pyfops::cli {
+
+std::string human_size(std::size_t bytes) {
+    if (bytes < 1024) return fmt::format("{} B", bytes);
+    constexpr std::array units{"KiB", "MiB", "GiB", "TiB"};
+    double value = static_cast<double>(bytes) / 1024;
+    std::size_t unit = 0;
+    while (value >= 1023.95 && unit + 1 < units.size()) {
+        value /= 1024;
+        ++unit;
+    }
+    return fmt::format("{:.1f} {}", value, units[unit]);
+}
+
+std::string human_duration(Milliseconds duration) {
+    const long long ms = duration.count();
+    if (ms < 1000) return fmt::format("{} ms", ms);
+    if (ms < 59'950) return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
+    const long long seconds = (ms + 500) / 1000;
+    if (seconds < 3600) {
+        if (seconds % 60 == 0) return fmt::format("{} min", seconds / 60);
+        return fmt::format("{} min {} s", seconds / 60, seconds % 60);
+    }
+    const long long minutes = (seconds + 30) / 60;
+    if (minutes % 60 == 0) return fmt::format("{} h", minutes / 60);
+    return fmt::format("{} h {} min", minutes / 60, minutes % 60);
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+namespace {
+
+struct CodePoint {
+    std::uint32_t value = 0;
+    std::size_t bytes = 1;
+    bool valid = false;
+};
+
+CodePoint decode(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char first = byte(0);
+    if (first < 0x80) return {first, 1, true};
+    const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first < 0xc2 || first > 0xf4 || text.size() < length) return {};
+    std::uint32_t value = first & (0xffu >> (length + 1));
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xc0) != 0x80) return {};
+        value = (value << 6) | (byte(i) & 0x3fu);
+    }
+    constexpr std::array<std::uint32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
+    if (value < smallest[length] || value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) return {};
+    return {value, length, true};
+}
+
+struct Range {
+    std::uint32_t first, last;
+};
+
+template <std::size_t N>
+bool within(const std::array<Range, N>& ranges, std::uint32_t value) {
+    for (const Range& range : ranges)
+        if (value >= range.first && value <= range.last) return true;
+    return false;
+}
+
+/// Coarse on purpose: it lays out names and messages, it does not typeset.
+std::size_t width_of(std::uint32_t value) {
+    constexpr std::array<Range, 8> none{{{0x300, 0x36f},
+                                         {0x483, 0x489},
+                                         {0x591, 0x5bd},
+                                         {0x64b, 0x65f},
+                                         {0x200b, 0x200f},
+                                         {0x20d0, 0x20ff},
+                                         {0xfe00, 0xfe0f},
+                                         {0xfe20, 0xfe2f}}};
+    constexpr std::array<Range, 10> wide{{{0x1100, 0x115f},
+                                          {0x2e80, 0x303e},
+                                          {0x3041, 0xa4cf},
+                                          {0xac00, 0xd7a3},
+                                          {0xf900, 0xfaff},
+                                          {0xfe30, 0xfe6f},
+                                          {0xff00, 0xff60},
+                                          {0xffe0, 0xffe6},
+                                          {0x1f300, 0x1faff},
+                                          {0x20000, 0x3fffd}}};
+    if (within(none, value)) return 0;
+    return within(wide, value) ? 2 : 1;
+}
+
+/// What could move the cursor, hide text or turn its direction.
+bool is_control(std::uint32_t value) {
+    return value < 0x20 || (value >= 0x7f && value < 0xa0) || (value >= 0x202a && value <= 0x202e) ||
+           (value >= 0x2066 && value <= 0x2069) || value == 0x2028 || value == 0x2029;
+}
+
+} // namespace
+
+std::string escape_control(std::string_view text, bool keep_lines) {
+    std::string result;
+    result.reserve(text.size());
+    while (!text.empty()) {
+        const CodePoint point = decode(text);
+        if (!point.valid) {
+            result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
+        } else if (point.value == '\t' || (point.value == '\n' && keep_lines) || !is_control(point.value)) {
+            result += text.substr(0, point.bytes);
+        } else if (point.value < 0x100) {
+            result += fmt::format("\\x{:02x}", point.value);
+        } else {
+            result += fmt::format("\\u{:04x}", point.value);
+        }
+        text.remove_prefix(point.bytes);
+    }
+    return result;
+}
+
+std::size_t display_width(std::string_view text) {
+    std::size_t width = 0;
+    while (!text.empty()) {
+        const CodePoint point = decode(text);
+        width += point.valid ? width_of(point.value) : 1;
+        text.remove_prefix(point.bytes);
+    }
+    return width;
+}
+
+std::string cut_to_width(std::string_view text, std::size_t width) {
+    if (display_width(text) <= width) return std::string(text);
+    const std::size_t dots = width < 4 ? 0 : 3;
+    std::size_t used = 0;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const CodePoint point = decode(rest);
+        const std::size_t next = point.valid ? width_of(point.value) : 1;
+        if (used + next + dots > width) break;
+        used += next;
+        rest.remove_prefix(point.bytes);
+    }
+    return std::string(text.substr(0, text.size() - rest.size())) + std::string(dots, '.');
+}
+
+std::string pad_right(std::string text, std::size_t width) {
+    const std::size_t used = display_width(text);
+    if (used < width) text.append(width - used, ' ');
+    return text;
+}
+
+std::string pad_left(std::string text, std::size_t width) {
+    const std::size_t used = display_width(text);
+    if (used < width) text.insert(0, width - used, ' ');
+    return text;
+}
+
+long parse_number(std::string_view text, std::string_view what, long low, long high) {
+    long value = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failure != std::errc{} || end != text.data() + text.size() || value < low || value > high)
+        throw Error(ErrorKind::invalid_input, fmt::format("{} takes a number from {} to {}, not '{}'", what,
+                                                          low, high, escape_control(text)));
+    return value;
+}
+
+std::chrono::seconds parse_duration(std::string_view text, std::string_view what) {
+    long factor = 1;
+    std::string_view digits = text;
+    if (!digits.empty()) {
+        constexpr std::string_view letters = "smhd";
+        constexpr std::array<long, 4> factors{1, 60, 3600, 86400};
+        if (const auto unit = letters.find(digits.back()); unit != std::string_view::npos) {
+            factor = factors[unit];
+            digits.remove_suffix(1);
+        }
+    }
+    long value = 0;
+    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    constexpr long most = 366L * 86400;
+    if (failure != std::errc{} || end != digits.data() + digits.size() || value <= 0 || value > most / factor)
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("{} takes a duration such as 90, 30s, 5m, 2h or 1d, not '{}'", what,
+                                escape_control(text)));
+    return std::chrono::seconds(value * factor);
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    while (true) {
+        const auto at = text.find(separator);
+        parts.emplace_back(text.substr(0, at));
+        if (at == std::string_view::npos) return parts;
+        text.remove_prefix(at + 1);
+    }
+}
+
+} // namespace pyfops::cli

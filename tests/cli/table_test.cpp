@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "frame/table.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace pyfops::cli;
+
+namespace {
+
+Table sample() {
+    Table table({{"NAME"}, {"SIZE", true}, {"EMPTY"}, {"LINK", false, true}});
+    table.add({{"thumbnail"}, {"12 B"}, {""}, {"arn:aws:lambda:eu-central-1:000000000000:function:x"}});
+    table.add({{"hi", "32"}, {"1.5 KiB"}, {""}, {""}});
+    return table;
+}
+
+} // namespace
+
+TEST_CASE("columns are aligned and empty ones are left out") {
+    CHECK(sample().render(0, false) ==
+          "NAME          SIZE  LINK\n"
+          "thumbnail     12 B  arn:aws:lambda:eu-central-1:000000000000:function:x\n"
+          "hi         1.5 KiB\n");
+    CHECK(Table({{"A"}}).render(0, false).empty());
+}
+
+TEST_CASE("a link that does not fit gets a line of its own and is never cut") {
+    CHECK(sample().render(40, false) == "NAME          SIZE\n"
+                                        "thumbnail     12 B\n"
+                                        "    arn:aws:lambda:eu-central-1:000000000000:function:x\n"
+                                        "hi         1.5 KiB\n");
+}
+
+TEST_CASE("long names give way on a narrow terminal only") {
+    Table table({{"NAME"}, {"SIZE", true}});
+    table.add({{"a-very-long-function-name"}, {"12 B"}});
+    CHECK(table.render(22, false) == "NAME              SIZE\na-very-long-f...  12 B\n");
+    CHECK(table.render(0, false) == "NAME                       SIZE\na-very-long-function-name  12 B\n");
+}
+
+TEST_CASE("colours do not disturb the alignment") {
+    CHECK(sample().render(0, true).find("\x1b[32mhi\x1b[0m         1.5 KiB") != std::string::npos);
+    CHECK(sample().render(0, false).find('\x1b') == std::string::npos);
+}
