@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The local stand-in of Acme Functions: it keeps what is put and runs it.
 #include "api.hpp"
+#include "pyfops_acme_emulator_embedded.hpp"
 
 #include <pyfops/crypto.hpp>
 #include <pyfops/emulator/face.hpp>
-#include <pyfops/emulator/lambda_bootstrap.hpp>
 #include <pyfops/error.hpp>
 #include <pyfops/plugin.hpp>
 
@@ -129,12 +129,11 @@ class AcmeFace final : public EmulatorFace {
         image->python = "3.11";
         image->memory_mb = static_cast<int>(integer_or(document, "memory", 128));
         image->timeout = std::chrono::seconds(integer_or(document, "timeout", 30));
-        image->environment = {{"_HANDLER", entry_handler}};
         if (const json::value* variables = find(document, "environment"); variables && variables->is_object())
             for (const auto& [name, value] : variables->get_object())
                 image->environment[std::string(name)] = value.as_string().c_str();
-        image->runtime_files = {{"bootstrap.py", std::string(lambda_bootstrap())}};
-        image->arguments = {"/opt/pyfops-runtime/bootstrap.py"};
+        image->runtime_files = {{"runner.py", std::string(acme_runner::text("runner.py"))}};
+        image->arguments = {"/opt/pyfops-runtime/runner.py", entry_handler};
         auto executing = host_->instances.execute(image, host_->random.uuid(), std::move(event), {});
         const ExecutionResult result = co_await std::move(executing);
         ServerResponse response;
