@@ -62,7 +62,7 @@ TEST_CASE("an answer that is not JSON is a marshal error") {
     CHECK(result.error_type == "Runtime.MarshalError");
 }
 
-TEST_CASE("sys.exit and a crash end the instance with their code; the next event is on a fresh one") {
+TEST_CASE("sys.exit and a crash end the instance with their code and the next event is on a fresh one") {
     PoolFixture fixture;
     const struct {
         const char* code;

@@ -64,7 +64,7 @@ ErrorKind kind_of(Fixture& fixture, ProcessRequest request, Milliseconds limit =
 
 } // namespace
 
-TEST_CASE("a program gets exactly its arguments and environment and input; streams are kept apart") {
+TEST_CASE("a program gets exactly its arguments and environment and input with streams kept apart") {
     Fixture fixture;
     ProcessRequest request;
     request.command = {"sh", "-c", "cat; echo \"[$1]\" >&2; env; pwd; exit 7", "sh", "a b\"c"};

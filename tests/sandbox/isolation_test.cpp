@@ -184,7 +184,7 @@ print(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", 0, None) == -1)
     CHECK(result.output.find("False") == std::string::npos);
 }
 
-TEST_CASE("without network nothing is reachable but the own listener; the owner accepts on it") {
+TEST_CASE("without network nothing is reachable but the own listener that the owner accepts on") {
     SandboxFixture fixture;
     if (!fixture.sandbox->abilities().private_network) {
         MESSAGE("SKIPPED: no network namespaces on this machine");

@@ -49,7 +49,7 @@ struct Owner {
 
 } // namespace
 
-TEST_CASE("kill -9 of the owner takes the whole group down; the next start removes its control groups") {
+TEST_CASE("kill -9 of the owner takes the whole group down and the next start removes its control groups") {
     for (const bool without_namespaces : {false, true}) {
         CAPTURE(without_namespaces);
         const Owner owner({.without_namespaces = without_namespaces});

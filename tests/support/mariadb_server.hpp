@@ -76,6 +76,8 @@ class MariaDbServer {
                                          "--datadir=" + path("data"),
                                          "--socket=" + socket(),
                                          "--pid-file=" + path("pid"),
+                                         // Two servers would clear each other's files away from one /tmp.
+                                         "--tmpdir=" + path("data"),
                                          "--innodb-log-file-size=8M",
                                          "--innodb-buffer-pool-size=32M",
                                          "--innodb-flush-log-at-trx-commit=2",

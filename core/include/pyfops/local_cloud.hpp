@@ -47,7 +47,7 @@ class PYFOPS_EXPORT LocalCloud {
     std::unique_ptr<State> state_;
 };
 
-/// The program that LocalCloud starts: beside the binary in the build tree, in libexec when installed, or
+/// The program that LocalCloud starts: beside libpyfops in the build tree, in libexec when installed, or
 /// $PYFOPS_EMULATOR. Throws Error(not_found) listing the places.
 PYFOPS_EXPORT std::filesystem::path emulator_program(const System& system);
 

@@ -2,6 +2,7 @@
 #include "pyfops/local_cloud.hpp"
 
 #include "local/exchange.hpp"
+#include "plugin/module.hpp"
 
 #include "pyfops/error.hpp"
 #include "pyfops/system.hpp"
@@ -57,11 +58,6 @@ void lock(const Descriptor& file, int kind, const fs::path& path) {
 
 int open_lock(const fs::path& path) {
     return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-}
-
-fs::path own_program() {
-    std::error_code failure;
-    return fs::read_symlink("/proc/self/exe", failure);
 }
 
 struct Running {
@@ -215,9 +211,12 @@ fs::path emulator_program(const System& system) {
     if (const auto own = system.variable("PYFOPS_EMULATOR"); own && !own->empty()) {
         places.emplace_back(*own);
     } else {
-        const fs::path folder = own_program().parent_path();
-        places.push_back(folder / "pyfops-emulator");
-        places.push_back(folder.parent_path() / "libexec" / "pyfops" / "pyfops-emulator");
+        // Seen from libpyfops, because an embedder's program may lie anywhere: bin beside lib in a build tree,
+        // libexec beside lib or lib/<triplet> in an installation.
+        const fs::path beside = library_directory().parent_path();
+        places.push_back(beside / "bin" / "pyfops-emulator");
+        places.push_back(beside / "libexec" / "pyfops" / "pyfops-emulator");
+        places.push_back(beside.parent_path() / "libexec" / "pyfops" / "pyfops-emulator");
     }
     for (const auto& place : places)
         if (::access(place.c_str(), X_OK) == 0) return place;

@@ -97,7 +97,9 @@ Task<std::optional<Deployment>> AcmeDeployer::find(const FindRequest& request, S
 Task<Deployment> AcmeDeployer::deploy(const DeployRequest& request, StageContext& context) {
     const Target& target = request.target;
     const SteadyTime start = context.host.clock.steady_now();
-    auto finding = find({target.identity, target.cloud_name, request.settings}, context);
+    // Named, because the task keeps a reference to it.
+    const FindRequest wanted{target.identity, target.cloud_name, request.settings};
+    auto finding = find(wanted, context);
     const std::optional<Deployment> before = co_await std::move(finding);
     if (before && before->mark.fd != request.mark.fd)
         throw Error(ErrorKind::conflict, "the name " + target.cloud_name + " is taken by something else")
