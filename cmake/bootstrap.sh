@@ -29,8 +29,7 @@ build_packages=(git ca-certificates g++ cmake ninja-build lld pkg-config
     libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev libboost-url1.81-dev
     libsoci-dev libmariadb-dev libsqlite3-dev libarchive-dev libfmt-dev libyaml-cpp-dev libssl-dev zlib1g-dev
     python3 python3-venv)
-# python3-dev and the libcurl headers: awslambdaric, the runtime that AWS itself uses, is compiled once.
-test_packages=(doctest-dev mariadb-server python3-dev libcurl4-openssl-dev autoconf automake libtool make zsh fish)
+test_packages=(doctest-dev mariadb-server zsh fish)
 check_packages=(clang-16 clang-format-16 libclang-rt-16-dev ccache)
 
 install() {
@@ -85,22 +84,14 @@ tests() {
     ctest --preset release -j "$(nproc)"
 }
 
-python_tool() { # python_tool NAME: a pinned program of tests/requirements/NAME.txt
-    local venv=$PWD/build/venv-$1
-    if [ ! -x "$venv/bin/$1" ]; then
-        /usr/bin/python3 -m venv "$venv"
-        "$venv/bin/pip" install -q --require-hashes -r "tests/requirements/$1.txt"
-    fi
-    echo "$venv/bin/$1"
-}
-
 check() {
     install "${build_packages[@]}" "${test_packages[@]}" "${check_packages[@]}"
     say "formatting"
     git ls-files '*.cpp' '*.hpp' | xargs clang-format-16 --dry-run --Werror
     say "ruff"
-    "$(python_tool ruff)" check --quiet .
-    "$(python_tool ruff)" format --check --quiet .
+    cmake/test_venv.sh build/venv-ruff tests/requirements/ruff.txt
+    build/venv-ruff/bin/ruff check --quiet .
+    build/venv-ruff/bin/ruff format --check --quiet .
     build asan ON all pyfops_headers_alone
     say "testing under AddressSanitizer and UndefinedBehaviorSanitizer"
     ctest --preset asan -j "$(nproc)"

@@ -196,7 +196,8 @@ def test_nothing_is_left_of_what_ran(tmp_path):
     running.function("sleeper", "import time\ndef handler(event, context):\n    time.sleep(300)\n", Timeout=400)
     thread = threading.Thread(target=lambda: pytest.raises(Exception, running.client("lambda").invoke, FunctionName="sleeper"))
     thread.start()
-    children = lambda: subprocess.run(["pgrep", "-P", str(running.process.pid)], capture_output=True, text=True).stdout.split()
+    def children():
+        return subprocess.run(["pgrep", "-P", str(running.process.pid)], capture_output=True, text=True).stdout.split()
     wait_for(lambda: running.requests()[-1]["operation"] == "lambda:Invoke")
     wait_for(children)
     pids = children()

@@ -178,7 +178,8 @@ def test_web_identity(cloud):
     from botocore import UNSIGNED
 
     def token(**claims):
-        part = lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+        def part(value):
+            return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
         return ".".join([part({"alg": "RS256"}), part(claims), "c2lnbmF0dXJl"])
 
     policy = trust("Federated", "arn:aws:iam::%s:oidc-provider/issuer" % ACCOUNT, "sts:AssumeRoleWithWebIdentity")

@@ -50,7 +50,8 @@ def refused(call, theirs, **arguments):
     ours = raised.value.response
     assert ours["ResponseMetadata"]["HTTPStatusCode"] == theirs["ResponseMetadata"]["HTTPStatusCode"]
     assert ours["Error"]["Code"] == theirs["Error"]["Code"]
-    keys = lambda answer: {k for k in answer if k not in ("ResponseMetadata", "Error")}
+    def keys(answer):
+        return {k for k in answer if k not in ("ResponseMetadata", "Error")}
     assert keys(ours) == keys(theirs)
     message = theirs["Error"].get("Message")
     if message:

@@ -66,7 +66,7 @@ TEST_CASE("JSON errors name the place and limits hold") {
 
 TEST_CASE("canonical JSON does not depend on the order of keys") {
     CHECK(canonical_json(parse_json(R"({"b": 1, "a": {"d": [1.5, null], "c": ""}})", "x")) ==
-          R"({"a":{"c":"","d":[1.5E0,null]},"b":1})");
+          R"({"a":{"c":"","d":[1.5,null]},"b":1})");
 }
 
 TEST_CASE("base64 round trips and refuses what no encoder writes") {
@@ -119,6 +119,14 @@ TEST_CASE("ids from one seed repeat") {
 TEST_CASE("an identity survives its text form and hostile marks are refused") {
     const FdIdentity identity{"p", "f", "aws", "eu-west-1", Realm::local, "256"};
     CHECK(FdIdentity::parse(identity.str()) == identity);
-    for (const char* bad : {"", "a/b/c/d/real", "a/b/c/d/elsewhere/auto", "a//c/d/real/auto", "a/b/c/d/real/auto/x"})
+    for (const char* bad :
+         {"", "a/b/c/d/real", "a/b/c/d/elsewhere/auto", "a//c/d/real/auto", "a/b/c/d/real/auto/x"})
         CHECK_THROWS_AS(FdIdentity::parse(bad), Error);
+}
+
+TEST_CASE("numbers read as people write them and stay the same values") {
+    const json::value value = parse_json("[2.0, 0.1, 1e300, -0.0, 3, 1e-7, 18446744073709551615]", "numbers");
+    CHECK(canonical_json(value) == "[2.0,0.1,1e+300,-0.0,3,1e-07,18446744073709551615]");
+    CHECK(parse_json(canonical_json(value), "again") == value);
+    CHECK(pretty_json(json::value(2.0)) == "2.0");
 }

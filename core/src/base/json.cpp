@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -38,6 +40,17 @@ json::value parse_json(std::string_view text, std::string_view what, JsonLimits 
 
 namespace {
 
+/// As json::serialize, but a double reads as people write it: 2.0 and 0.1 instead of 2E0 and 1E-1.
+std::string scalar_text(const json::value& value) {
+    const double* number = value.if_double();
+    if (!number || !std::isfinite(*number)) return json::serialize(value);
+    std::array<char, 32> buffer{};
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), *number).ptr;
+    std::string text(buffer.data(), end);
+    if (text.find_first_of(".e") == std::string::npos) text += ".0";
+    return text;
+}
+
 void write_canonical(const json::value& value, std::string& out) {
     if (const auto* object = value.if_object()) {
         std::vector<const json::key_value_pair*> members;
@@ -62,7 +75,7 @@ void write_canonical(const json::value& value, std::string& out) {
         }
         out += ']';
     } else {
-        out += json::serialize(value);
+        out += scalar_text(value);
     }
 }
 
@@ -87,7 +100,7 @@ void write_pretty(const json::value& value, std::string& out, std::size_t depth)
         }
         out += "\n" + std::string(depth * 2, ' ') + "]";
     } else {
-        out += json::serialize(value);
+        out += scalar_text(value);
     }
 }
 

@@ -23,13 +23,14 @@ from pip._internal.req.req_file import parse_requirements
 from pip._internal.utils.urls import url_to_path
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.specifiers import SpecifierSet
-from pip._vendor.packaging.utils import InvalidSdistFilename
-from pip._vendor.packaging.utils import InvalidWheelFilename
-from pip._vendor.packaging.utils import canonicalize_name
-from pip._vendor.packaging.utils import parse_sdist_filename
-from pip._vendor.packaging.utils import parse_wheel_filename
-from pip._vendor.packaging.version import InvalidVersion
-from pip._vendor.packaging.version import Version
+from pip._vendor.packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from pip._vendor.packaging.version import InvalidVersion, Version
 
 MAX_PROJECT_FILE = 1 << 20
 
