@@ -184,7 +184,7 @@ TEST_CASE("the project is what was written with defaults filled in") {
     CHECK(secret.kind == SecretSource::Kind::command);
     CHECK(secret.reference == "a b");
     REQUIRE(thumb.tests.size() == 4);
-    CHECK(canonical_json(thumb.tests[0].input) == "{\"w\":1E0}");
+    CHECK(canonical_json(thumb.tests[0].input) == "{\"w\":1.0}");
     CHECK(thumb.tests[0].expect.kind == Expectation::Kind::any);
     CHECK(thumb.tests[1].input == json::value("no"));
     CHECK(thumb.tests[1].expect.value == json::value({15, 31, "1_000", nullptr, "null", 0.5, -5.0, 0.0}));
