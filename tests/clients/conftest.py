@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -47,6 +48,20 @@ def zipped(files):
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, textwrap.dedent(content) if isinstance(content, str) else content)
     return buffer.getvalue()
+
+
+def copy_awslambdaric(folder):
+    """The runtime interface client and what it needs, as the setting `lambda.runtime_client` wants it."""
+    import awslambdaric
+    import runtime_client
+    import simplejson
+    import snapshot_restore_py
+
+    for package in (awslambdaric, simplejson):
+        source = pathlib.Path(package.__file__).parent
+        shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for module in (runtime_client, snapshot_restore_py):
+        shutil.copy(module.__file__, folder)
 
 
 class Cloud:

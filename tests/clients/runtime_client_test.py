@@ -2,15 +2,10 @@
 """The real runtime interface client (awslambdaric, compiled part included) in the place of ours."""
 
 import pathlib
-import shutil
 import tempfile
 
-import awslambdaric
 import pytest
-import runtime_client
-import simplejson
-import snapshot_restore_py
-from conftest import Cloud, invoke
+from conftest import Cloud, copy_awslambdaric, invoke
 
 CODE = """
     import logging
@@ -33,11 +28,7 @@ def any_cloud(request):
         folder = pathlib.Path(directory) / "client"
         settings = {"lambda.pending_ms": 0, "lambda.update_ms": 0, "iam.propagation_ms": 0}
         if request.param == "awslambdaric":
-            for package in (awslambdaric, simplejson):
-                source = pathlib.Path(package.__file__).parent
-                shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
-            for module in (runtime_client, snapshot_restore_py):
-                shutil.copy(module.__file__, folder)
+            copy_awslambdaric(folder)
             settings["lambda.runtime_client"] = str(folder)
         running = Cloud(pathlib.Path(directory) / "state", faults={"settings": settings})
         try:
