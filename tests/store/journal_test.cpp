@@ -120,6 +120,20 @@ TEST_CASE("the last word of the journal wins over what was missed before it") {
     CHECK(store->deployments(all).at(0).link == an_outcome().link);
 }
 
+TEST_CASE("a link that came with a project leads the journal to no other file") {
+    const TemporaryDirectory directory;
+    const std::filesystem::path precious = directory.path() / "precious";
+    write_file(precious, "one line\n");
+    std::filesystem::create_symlink(precious, directory.path() / "journal");
+    CHECK_THROWS_WITH_AS(Journal(directory.path() / "journal"), doctest::Contains("is a link"), Error);
+    SqliteDatabase database;
+    auto store = database.migrated();
+    std::filesystem::create_symlink(precious, directory.path() / "other.damaged");
+    write_file(directory.path() / "other", "not an entry\n");
+    CHECK_THROWS_AS(Journal(directory.path() / "other").replay(*store), Error);
+    CHECK(read_file(precious) == "one line\n");
+}
+
 TEST_CASE("a torn last line is ignored and a damaged one is set aside") {
     SqliteDatabase database;
     auto store = database.migrated();

@@ -12,7 +12,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <string_view>
 
 namespace pyfops::store {
@@ -43,7 +42,11 @@ JournalFile::JournalFile(std::filesystem::path path) : path_(std::move(path)) {
         errno = failure.value();
         fail("create the folder of");
     }
-    fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    // A link may come with a project from somebody else, and lead to a file that is none of ours.
+    fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (fd_ < 0 && errno == ELOOP)
+        throw Error(ErrorKind::storage, fmt::format("the journal {} is a link", path_.string()))
+            .hint("remove it, unless you know why it is there: the journal must be a file of its own");
     if (fd_ < 0) fail("open");
     sync_folder(folder);
 }
@@ -114,13 +117,20 @@ void JournalFile::append(const std::string& line, bool durable) const {
     if (durable && ::fdatasync(fd_) != 0) fail("write");
 }
 
-void JournalFile::clear(const Content& content) const {
-    if (!content.damaged.empty()) {
-        std::ofstream beside(path_.string() + ".damaged", std::ios::app);
-        for (const std::string& line : content.damaged)
-            beside << line << '\n';
-        if (!beside.flush()) fail("keep damaged lines of");
+void JournalFile::keep_damaged(const std::vector<std::string>& lines) const {
+    const std::string beside = path_.string() + ".damaged";
+    const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
+    bool kept = fd >= 0;
+    for (const std::string& line : lines) {
+        const std::string whole = line + '\n';
+        kept = kept && ::write(fd, whole.data(), whole.size()) == static_cast<ssize_t>(whole.size());
     }
+    if (fd >= 0) ::close(fd);
+    if (!kept) fail("keep damaged lines of");
+}
+
+void JournalFile::clear(const Content& content) const {
+    if (!content.damaged.empty()) keep_damaged(content.damaged);
     if (::ftruncate(fd_, 0) != 0) fail("empty");
 }
 

@@ -44,6 +44,7 @@ class JournalFile {
 
   private:
     [[noreturn]] void fail(const char* what) const;
+    void keep_damaged(const std::vector<std::string>& lines) const;
     std::filesystem::path path_;
     int fd_ = -1;
 };
