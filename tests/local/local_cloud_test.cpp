@@ -8,12 +8,17 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/json/serialize.hpp>
+
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -187,4 +192,62 @@ TEST_CASE("what answers on the port but is no local cloud is not taken for one")
     const Started started(state);
     const LocalCloud cloud(at(state), real_system());
     CHECK(started.pid() > 1);
+}
+
+TEST_CASE("who took the port of a killed local cloud is not told its token and not believed") {
+    const TemporaryDirectory folder;
+    const fs::path state = folder.path() / "state";
+    write_file(state / "emulator.lock", "");
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(::bind(listener, reinterpret_cast<const sockaddr*>(&address), size) == 0);
+    REQUIRE(::listen(listener, 8) == 0);
+    REQUIRE(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    constexpr int nobody = 1 << 30; // beyond every process number
+    write_file(state / "emulator.json",
+               json::serialize(json::object{
+                   {"port", ntohs(address.sin_port)}, {"pid", nobody}, {"token", "told-to-the-wrong-one"}}));
+    std::string heard;
+    std::thread impostor([&] {
+        for (int client = 0; (client = ::accept(listener, nullptr, nullptr)) >= 0; ::close(client)) {
+            char text[4096];
+            const ssize_t got = ::recv(client, text, sizeof text, 0);
+            heard.append(text, static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+            const std::string answer =
+                "HTTP/1.0 200 OK\r\n\r\n" +
+                json::serialize(json::object{
+                    {"pid", nobody}, {"network", true}, {"AWS_ENDPOINT_URL", "https://example.com"}});
+            ::send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
+        }
+    });
+    std::string endpoint;
+    long long pid = 0;
+    {
+        const Started started(state);
+        const LocalCloud cloud(at(state), real_system());
+        endpoint = cloud.environment().at("AWS_ENDPOINT_URL");
+        pid = started.pid();
+        ::shutdown(listener, SHUT_RDWR);
+        impostor.join();
+        if (pid == nobody) fs::remove(state / "emulator.json");
+    }
+    ::close(listener);
+    CHECK(pid != nobody);
+    CHECK(endpoint.starts_with("http://127.0.0.1:"));
+    CHECK(heard == "");
+}
+
+TEST_CASE("a link that came with the project leads the local cloud's log to no other file") {
+    const TemporaryDirectory folder;
+    const fs::path state = folder.path() / "state";
+    write_file(folder.path() / "precious", "kept");
+    fs::create_directories(state);
+    fs::create_symlink(folder.path() / "precious", state / "emulator.log");
+    const Started started(state);
+    const LocalCloud cloud(at(state), real_system());
+    CHECK(read_file(folder.path() / "precious") == "kept");
+    CHECK(fs::is_regular_file(fs::symlink_status(state / "emulator.log")));
 }

@@ -61,7 +61,7 @@ class ErrorStreamLog final : public Log {
 class LockFile {
   public:
     explicit LockFile(const fs::path& path)
-        : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+        : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)) {
         if (descriptor_ < 0)
             throw Error(ErrorKind::storage,
                         fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
@@ -312,10 +312,16 @@ void run_emulator(const ProgramOptions& options, const std::function<void(const 
         throw Error(ErrorKind::storage,
                     fmt::format("cannot create {}: {}", options.state.string(), failure.message()));
     LockFile instance(options.state / "emulator.lock");
-    if (!instance.try_alone())
+    // A command that looks whether somebody holds it has it for an instant itself.
+    for (int attempt = 0; !instance.try_alone(); ++attempt) {
+        if (attempt < 20) {
+            ::usleep(5000);
+            continue;
+        }
         throw Error(ErrorKind::conflict,
                     fmt::format("a local cloud already runs for {}", options.state.string()))
             .hint("commands with --local join it by themselves");
+    }
     LockFile lease(options.state / "lease.lock");
     Emulator emulator(options);
     emulator.run(lease, ready);

@@ -57,7 +57,7 @@ void lock(const Descriptor& file, int kind, const fs::path& path) {
 }
 
 int open_lock(const fs::path& path) {
-    return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    return ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
 struct Running {
@@ -66,9 +66,16 @@ struct Running {
     json::object health;
 };
 
+/// The emulator holds this lock as long as it lives. Without that, what listens on the port that a killed one
+/// has left may be anybody's, and would be handed the token and whatever is deployed.
+bool emulator_lives(const fs::path& state) {
+    const Descriptor file(::open((state / "emulator.lock").c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    return file.get() >= 0 && ::flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 std::optional<Running> find_running(const fs::path& state, const System& system) {
     const auto text = system.read_file(state / "emulator.json");
-    if (!text) return std::nullopt;
+    if (!text || !emulator_lives(state)) return std::nullopt;
     try {
         const auto file = parse_json(*text, (state / "emulator.json").string());
         Running running;
@@ -136,7 +143,9 @@ void start(const LocalCloudOptions& options, const System& system) {
     ::posix_spawnattr_init(&attributes);
     ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    ::posix_spawn_file_actions_addopen(&actions, 2, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    // Always a new file: what has the name may be a link to a file that is none of ours.
+    ::unlink(log.c_str());
+    ::posix_spawn_file_actions_addopen(&actions, 2, log.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
     ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     // A terminal's Ctrl-C is for the command, not for a cloud that others may use.
     sigset_t none;
