@@ -3,9 +3,12 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstddef>
 #include <fstream>
 
 using namespace pyfops;
@@ -286,4 +289,62 @@ TEST_CASE("without namespaces a program still runs and paths are the host's") {
     REQUIRE_FALSE(killed.output.empty());
     sleeper = std::stoi(killed.output);
     CHECK(::kill(sleeper, 0) == -1);
+}
+
+TEST_CASE("user namespaces, in which there are capabilities again, cannot be made") {
+    SandboxFixture fixture;
+    if (without_view(fixture)) return;
+    const Sandbox::Result result = fixture.run(SandboxFixture::python(R"(
+import ctypes, os, platform, subprocess, threading
+libc = ctypes.CDLL(None, use_errno=True)
+new_user = 0x10000000
+clone, clone3 = {"x86_64": (56, 435), "aarch64": (220, 435)}[platform.machine()]
+def call(*arguments):
+    result = libc.syscall(*arguments)
+    if result == 0: os._exit(0)
+    return "done" if result > 0 else os.strerror(ctypes.get_errno())
+print("unshare:", os.strerror(ctypes.get_errno()) if libc.unshare(new_user) else "done")
+print("clone:", call(clone, ctypes.c_ulong(new_user | 17), None, None, None, None))
+print("clone3:", call(clone3, ctypes.create_string_buffer(64), 64))
+thread = threading.Thread(target=print, args=("a thread",))
+thread.start(); thread.join()
+print(subprocess.run(["echo", "a program"], capture_output=True, text=True).stdout, end="")
+)"));
+    INFO(result.error_output);
+    CHECK(result.output == "unshare: Operation not permitted\nclone: Operation not permitted\n"
+                           "clone3: Function not implemented\na thread\na program\n");
+}
+
+TEST_CASE("abstract names of this machine's sockets cannot be reached") {
+    // Landlock tells its version; scopes came with the sixth.
+    if (::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1) < 6) {
+        MESSAGE("SKIPPED: this kernel cannot scope abstract sockets");
+        return;
+    }
+    SandboxFixture fixture;
+    const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string name = "pyfops-test-" + std::to_string(::getpid());
+    name.copy(address.sun_path + 1, sizeof address.sun_path - 1);
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+    REQUIRE(::bind(listener, reinterpret_cast<const sockaddr*>(&address), size) == 0);
+    REQUIRE(::listen(listener, 4) == 0);
+    auto request = SandboxFixture::python(R"(
+import socket
+name = "\0)" + name + R"("
+for at in (name, name + "-own"):
+    try:
+        if at != name:
+            own = socket.socket(socket.AF_UNIX); own.bind(at); own.listen()
+        socket.socket(socket.AF_UNIX).connect(at)
+        print("reached")
+    except OSError as failure:
+        print(failure.strerror)
+)");
+    request.network = true;
+    const Sandbox::Result result = fixture.run(std::move(request));
+    ::close(listener);
+    INFO(result.error_output);
+    CHECK(result.output == "Operation not permitted\nreached\n");
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/sandbox_child.hpp"
 
+#include "process/sandbox_confine.hpp"
 #include "process/sandbox_view.hpp"
 
 #include <fcntl.h>
@@ -97,6 +98,8 @@ bool announce(int control, int listener) noexcept {
                              ::syscall(SYS_setresuid, plan.uid, plan.uid, plan.uid) != 0))
         fail(report, "changing the user");
     if (!drop_capabilities()) fail(report, "dropping capabilities");
+    // The least sandbox, without a view of its own, has to do where even this is not to be had (qemu).
+    if (!confine() && plan.view) fail(report, "forbidding namespaces");
     // Cleared by a change of user, so only now; the keeper may have died before.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (!plan.view && ::getppid() != keeper) ::_exit(127);
