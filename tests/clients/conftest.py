@@ -73,7 +73,9 @@ class Cloud:
             "state": str(self.state),
             "foreground": True,
             "log_level": "debug",
-            "faults": {"settings": {"lambda.pending_ms": 20, "lambda.update_ms": 20, "iam.propagation_ms": 0}},
+            "faults": {
+                "settings": {"lambda.pending_ms": 20, "lambda.update_ms": 20, "iam.propagation_ms": 0}
+            },
         }
         self.options.update(options)
         self.process = None
@@ -88,7 +90,9 @@ class Cloud:
         self.ready = json.loads(line) if line else {}
         if "ready" not in self.ready:
             self.process.wait()
-            raise RuntimeError("the local cloud does not start: %r" % (self.ready or open(self.log.name).read()))
+            raise RuntimeError(
+                "the local cloud does not start: %r" % (self.ready or open(self.log.name).read())
+            )
         self.token = json.loads((self.state / "emulator.json").read_text())["token"]
         self.environment = self.control("/_pyfops/environment")
         self.url = self.ready["base_url"]
@@ -154,7 +158,9 @@ class Cloud:
         given.update(more)
         answer = lam.create_function(**given)
         if wait:
-            lam.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+            lam.get_waiter("function_active_v2").wait(
+                FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+            )
         return answer
 
 

@@ -69,8 +69,13 @@ def test_retries_of_boto3_get_through(cloud):
 
 def test_update_in_progress(cloud, lam):
     cloud.function("busy", CODE)
-    cloud.faults([{"operation": "lambda:UpdateFunctionConfiguration", "nth": 1, "action": "status", "status": 409}])
-    with pytest.raises(lam.exceptions.ResourceConflictException, match="An update is in progress for resource: arn:aws:lambda:.*:function:busy"):
+    cloud.faults(
+        [{"operation": "lambda:UpdateFunctionConfiguration", "nth": 1, "action": "status", "status": 409}]
+    )
+    with pytest.raises(
+        lam.exceptions.ResourceConflictException,
+        match="An update is in progress for resource: arn:aws:lambda:.*:function:busy",
+    ):
         lam.update_function_configuration(FunctionName="busy", Timeout=4)
 
 
@@ -143,7 +148,11 @@ def test_latency(cloud, lam):
 def test_journal(cloud, lam):
     lam.list_functions()
     last = cloud.requests()[-1]
-    assert last["operation"] == "lambda:ListFunctions" and last["status"] == 200 and last["outcome"] == "answered"
+    assert (
+        last["operation"] == "lambda:ListFunctions"
+        and last["status"] == 200
+        and last["outcome"] == "answered"
+    )
     assert "request" not in last
     cloud.faults(journal__requests=True)
     lam.list_functions(MaxItems=7)
@@ -156,7 +165,9 @@ def test_a_plan_that_is_wrong(cloud):
     with pytest.raises(urllib.error.HTTPError) as refused:
         cloud.control("/_pyfops/faults", {"rules": [{"action": "explode"}]})
     told = json.load(refused.value)
-    assert refused.value.code == 400 and told["error"].startswith("fault plan: rules[0].action must be one of")
+    assert refused.value.code == 400 and told["error"].startswith(
+        "fault plan: rules[0].action must be one of"
+    )
 
 
 def run(options):
@@ -193,15 +204,28 @@ def test_it_ends_when_the_last_lease_is_gone(tmp_path):
 
 def test_nothing_is_left_of_what_ran(tmp_path):
     running = Cloud(tmp_path / "state")
-    running.function("sleeper", "import time\ndef handler(event, context):\n    time.sleep(300)\n", Timeout=400)
-    thread = threading.Thread(target=lambda: pytest.raises(Exception, running.client("lambda").invoke, FunctionName="sleeper"))
+    running.function(
+        "sleeper", "import time\ndef handler(event, context):\n    time.sleep(300)\n", Timeout=400
+    )
+    thread = threading.Thread(
+        target=lambda: pytest.raises(Exception, running.client("lambda").invoke, FunctionName="sleeper")
+    )
     thread.start()
+
     def children():
-        return subprocess.run(["pgrep", "-P", str(running.process.pid)], capture_output=True, text=True).stdout.split()
+        return subprocess.run(
+            ["pgrep", "-P", str(running.process.pid)], capture_output=True, text=True
+        ).stdout.split()
+
     wait_for(lambda: running.requests()[-1]["operation"] == "lambda:Invoke")
     wait_for(children)
     pids = children()
     running.stop()
     thread.join(30)
     for pid in pids:
-        wait_for(lambda: not __import__("os").path.exists("/proc/%s/cmdline" % pid) or not open("/proc/%s/cmdline" % pid).read())
+        wait_for(
+            lambda: (
+                not __import__("os").path.exists("/proc/%s/cmdline" % pid)
+                or not open("/proc/%s/cmdline" % pid).read()
+            )
+        )

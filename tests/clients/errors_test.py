@@ -35,20 +35,68 @@ def arguments(cloud, **more):
 @pytest.mark.parametrize(
     "change, code, text",
     [
-        ({"Role": "r1"}, "ValidationException", "1 validation error detected: Value 'r1' at 'role' failed to satisfy"),
-        ({"Runtime": "python2"}, "InvalidParameterValueException", "Value python2 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [nodejs20.x, python3.14,"),
-        ({"MemorySize": 64}, "ValidationException", "Value '64' at 'memorySize' failed to satisfy constraint: Member must have value greater than or equal to 128"),
+        (
+            {"Role": "r1"},
+            "ValidationException",
+            "1 validation error detected: Value 'r1' at 'role' failed to satisfy",
+        ),
+        (
+            {"Runtime": "python2"},
+            "InvalidParameterValueException",
+            "Value python2 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [nodejs20.x, python3.14,",
+        ),
+        (
+            {"MemorySize": 64},
+            "ValidationException",
+            "Value '64' at 'memorySize' failed to satisfy constraint: Member must have value greater than or equal to 128",
+        ),
         ({"MemorySize": 10241}, "ValidationException", "Value '10241' at 'memorySize'"),
         ({"Timeout": 901}, "ValidationException", "Value '901' at 'timeout'"),
-        ({"Handler": "a b"}, "ValidationException", r"at 'handler' failed to satisfy constraint: Member must satisfy regular expression pattern: [^\s]+"),
-        ({"Architectures": ["x86_64", "arm64"]}, "ValidationException", "Value '[x86_64, arm64]' at 'architectures' failed to satisfy constraint: Member must have length less than or equal to 1"),
-        ({"Environment": {"Variables": {"AB": "x" * 4090}}}, "InvalidParameterValueException", 'exceeded the 4KB limit. String measured: {"AB":"xxx'),
-        ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "InvalidParameterValueException", "Reserved keys used in this request: AWS_REGION"),
-        ({"Code": {"ZipFile": b"no zip"}}, "InvalidParameterValueException", "Could not unzip uploaded file. Please check your file, then try to upload again."),
-        ({"Role": "arn:aws:iam::%s:role/nobody" % ACCOUNT}, "InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda."),
-        ({"FunctionName": "a" * 65}, "InvalidParameterValueException", "Member must have length less than or equal to 64"),
-        ({"FunctionName": "no!"}, "ValidationException", "Value 'no!' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?"),
-        ({"Tags": {"k%d" % i: "v" for i in range(51)}}, "InvalidParameterValueException", "Number of tags exceeds resource tag limit."),
+        (
+            {"Handler": "a b"},
+            "ValidationException",
+            r"at 'handler' failed to satisfy constraint: Member must satisfy regular expression pattern: [^\s]+",
+        ),
+        (
+            {"Architectures": ["x86_64", "arm64"]},
+            "ValidationException",
+            "Value '[x86_64, arm64]' at 'architectures' failed to satisfy constraint: Member must have length less than or equal to 1",
+        ),
+        (
+            {"Environment": {"Variables": {"AB": "x" * 4090}}},
+            "InvalidParameterValueException",
+            'exceeded the 4KB limit. String measured: {"AB":"xxx',
+        ),
+        (
+            {"Environment": {"Variables": {"AWS_REGION": "x"}}},
+            "InvalidParameterValueException",
+            "Reserved keys used in this request: AWS_REGION",
+        ),
+        (
+            {"Code": {"ZipFile": b"no zip"}},
+            "InvalidParameterValueException",
+            "Could not unzip uploaded file. Please check your file, then try to upload again.",
+        ),
+        (
+            {"Role": "arn:aws:iam::%s:role/nobody" % ACCOUNT},
+            "InvalidParameterValueException",
+            "The role defined for the function cannot be assumed by Lambda.",
+        ),
+        (
+            {"FunctionName": "a" * 65},
+            "InvalidParameterValueException",
+            "Member must have length less than or equal to 64",
+        ),
+        (
+            {"FunctionName": "no!"},
+            "ValidationException",
+            "Value 'no!' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?",
+        ),
+        (
+            {"Tags": {"k%d" % i: "v" for i in range(51)}},
+            "InvalidParameterValueException",
+            "Number of tags exceeds resource tag limit.",
+        ),
     ],
 )
 def test_create(cloud, change, code, text):
@@ -86,8 +134,16 @@ def test_sizes(cloud, lam):
 
 def test_names_and_qualifiers(cloud, lam):
     missing = "ResourceNotFoundException"
-    assert refusal(lam.get_function, FunctionName="none") == (404, missing, "Function not found: " + ARN + "none")
-    assert refusal(lam.invoke, FunctionName="none") == (404, missing, "Function not found: " + ARN + "none:$LATEST")
+    assert refusal(lam.get_function, FunctionName="none") == (
+        404,
+        missing,
+        "Function not found: " + ARN + "none",
+    )
+    assert refusal(lam.invoke, FunctionName="none") == (
+        404,
+        missing,
+        "Function not found: " + ARN + "none:$LATEST",
+    )
     assert refusal(lam.get_function, FunctionName=ARN.replace(REGION, "us-east-1") + "x") == (
         404,
         missing,
@@ -126,7 +182,10 @@ def test_role_that_has_not_propagated(cloud, lam):
     cloud.client("iam").create_role(RoleName="fresh", AssumeRolePolicyDocument=TRUST)
     role = "arn:aws:iam::%s:role/fresh" % ACCOUNT
     call = arguments(cloud, FunctionName="propagates", Role=role)
-    assert refusal(lam.create_function, **call)[2] == "The role defined for the function cannot be assumed by Lambda."
+    assert (
+        refusal(lam.create_function, **call)[2]
+        == "The role defined for the function cannot be assumed by Lambda."
+    )
     for _ in range(50):
         try:
             lam.create_function(**call)
@@ -151,7 +210,9 @@ class TestSignatures:
             client = cloud.client(service, aws_secret_access_key="x" * 40)
             status, got, text = refusal(getattr(client, call))
             assert (status, got) == (403, code)
-            assert text.startswith("The request signature we calculated does not match the signature you provided.")
+            assert text.startswith(
+                "The request signature we calculated does not match the signature you provided."
+            )
 
     def test_unknown_key_and_wrong_token(self, cloud):
         for change in ({"aws_access_key_id": "AKIAUNKNOWN"}, {"aws_session_token": "x"}):

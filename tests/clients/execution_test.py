@@ -74,7 +74,8 @@ def test_answer_and_report(lam, several):
     assert log.startswith("START RequestId: %s Version: $LATEST\n" % request)
     assert re.search(
         r"END RequestId: %s\nREPORT RequestId: %s\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\t"
-        r"Memory Size: 128 MB\tMax Memory Used: \d+ MB\tInit Duration: \d+\.\d\d ms\t\n$" % (request, request),
+        r"Memory Size: 128 MB\tMax Memory Used: \d+ MB\tInit Duration: \d+\.\d\d ms\t\n$"
+        % (request, request),
         log,
     )
     warm, again, log = invoke(lam, several, {})
@@ -89,7 +90,9 @@ def test_exception(lam, several):
     assert list(error) == ["errorMessage", "errorType", "requestId", "stackTrace"]
     assert error["errorType"] == "ValueError" and error["errorMessage"] == "no good"
     assert error["requestId"] == answer["ResponseMetadata"]["RequestId"]
-    assert error["stackTrace"][-1].startswith('  File "/var/task/main.py", line 9, in handler\n    raise ValueError')
+    assert error["stackTrace"][-1].startswith(
+        '  File "/var/task/main.py", line 9, in handler\n    raise ValueError'
+    )
     assert "[ERROR] ValueError: no good\nTraceback (most recent call last):" in log
     assert calls(lam, several) > 1, "an exception does not end the instance"
 
@@ -106,7 +109,10 @@ def test_exit(lam, several, event, text):
     answer, error, _ = invoke(lam, several, event)
     assert answer["FunctionError"] == "Unhandled"
     request = answer["ResponseMetadata"]["RequestId"]
-    assert error == {"errorType": "Runtime.ExitError", "errorMessage": "RequestId: %s Error: %s" % (request, text)}
+    assert error == {
+        "errorType": "Runtime.ExitError",
+        "errorMessage": "RequestId: %s Error: %s" % (request, text),
+    }
     assert calls(lam, several) == 1
 
 
@@ -127,7 +133,8 @@ def test_timeout(lam, several):
     answer, error, log = invoke(lam, several, {"do": "sleep", "seconds": 60})
     assert error == {
         "errorType": "Sandbox.Timedout",
-        "errorMessage": "RequestId: %s Error: Task timed out after 3.00 seconds" % answer["ResponseMetadata"]["RequestId"],
+        "errorMessage": "RequestId: %s Error: Task timed out after 3.00 seconds"
+        % answer["ResponseMetadata"]["RequestId"],
     }
     assert "Task timed out after 3.00 seconds" in log and "Status: timeout" in log
     assert calls(lam, several) == 1
@@ -146,7 +153,9 @@ def test_megabytes_of_output(lam, several):
 def test_answers_that_cannot_be_sent(lam, several):
     error = invoke(lam, several, {"do": "object"})[1]
     assert error["errorType"] == "Runtime.MarshalError"
-    assert error["errorMessage"].startswith("Unable to marshal response: Object of type object is not JSON serializable")
+    assert error["errorMessage"].startswith(
+        "Unable to marshal response: Object of type object is not JSON serializable"
+    )
     assert invoke(lam, several, {"do": "big"})[1]["errorType"] == "Function.ResponseSizeTooLarge"
 
 
@@ -196,7 +205,10 @@ def test_context_and_environment(cloud, lam):
 
 
 def test_events_at_once_run_beside_each_other(cloud, lam):
-    cloud.function("beside", "import time, uuid\nme = uuid.uuid4().hex\ndef handler(event, context):\n    time.sleep(1.5)\n    return me\n")
+    cloud.function(
+        "beside",
+        "import time, uuid\nme = uuid.uuid4().hex\ndef handler(event, context):\n    time.sleep(1.5)\n    return me\n",
+    )
     with ThreadPoolExecutor(4) as pool:
         instances = list(pool.map(lambda _: invoke(lam, "beside")[1], range(4)))
     assert len(set(instances)) == 4
@@ -219,7 +231,9 @@ def test_event_and_dry_run(cloud, lam, several):
 
 
 def test_payloads_that_are_refused(lam, several):
-    with pytest.raises(ClientError, match="Could not parse request body into json: Could not parse payload into json"):
+    with pytest.raises(
+        ClientError, match="Could not parse request body into json: Could not parse payload into json"
+    ):
         lam.invoke(FunctionName=several, Payload=b"{no json")
     with pytest.raises(lam.exceptions.RequestTooLargeException):
         lam.invoke(FunctionName=several, Payload=b'"' + b"x" * (6 << 20) + b'"')
@@ -231,12 +245,18 @@ def test_logs(cloud, lam):
         invoke(lam, "logged", i)
     logs = cloud.client("logs")
     group = "/aws/lambda/logged"
-    assert group in [g["logGroupName"] for g in logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]]
+    assert group in [
+        g["logGroupName"] for g in logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    ]
     stream = logs.describe_log_streams(logGroupName=group)["logStreams"][0]["logStreamName"]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d/\[\$LATEST\][0-9a-f]{32}|\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", stream)
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\d/\[\$LATEST\][0-9a-f]{32}|\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", stream
+    )
     found = logs.filter_log_events(logGroupName=group, filterPattern='"REPORT RequestId"')["events"]
     assert len(found) == 5 and all(e["message"].startswith("REPORT RequestId") for e in found)
-    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, PaginationConfig={"PageSize": 4})
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=group, PaginationConfig={"PageSize": 4}
+    )
     messages = [e["message"] for page in pages for e in page["events"]]
     assert [m for m in messages if m.startswith("line")] == ["line %d\n" % i for i in range(5)]
     assert messages[0].startswith("INIT_START Runtime Version: python:")
@@ -254,7 +274,9 @@ def test_an_update_reaches_the_next_event(cloud, lam):
     assert invoke(lam, "changing")[1] == 1
     first = lam.publish_version(FunctionName="changing")["Version"]
     cloud.faults(lambda__update_ms=1500)
-    lam.update_function_code(FunctionName="changing", ZipFile=zipped({"main.py": "def handler(event, context):\n    return 2\n"}))
+    lam.update_function_code(
+        FunctionName="changing", ZipFile=zipped({"main.py": "def handler(event, context):\n    return 2\n"})
+    )
     assert invoke(lam, "changing")[1] == 1, "until the update is done the old code runs"
     lam.get_waiter("function_updated_v2").wait(FunctionName="changing")
     cloud.faults()

@@ -30,9 +30,13 @@ def test_lifecycle(cloud, lam):
     assert len(content) == configuration["CodeSize"]
 
     cloud.faults(lambda__update_ms=1500)
-    updated = lam.update_function_configuration(FunctionName="life", MemorySize=512, Environment={"Variables": {"AB": "c"}})
+    updated = lam.update_function_configuration(
+        FunctionName="life", MemorySize=512, Environment={"Variables": {"AB": "c"}}
+    )
     assert updated["LastUpdateStatus"] == "InProgress" and updated["State"] == "Active"
-    with pytest.raises(lam.exceptions.ResourceConflictException, match="An update is in progress for resource: " + arn):
+    with pytest.raises(
+        lam.exceptions.ResourceConflictException, match="An update is in progress for resource: " + arn
+    ):
         lam.update_function_code(FunctionName="life", ZipFile=zipped({"main.py": CODE}))
     lam.get_waiter("function_updated_v2").wait(FunctionName="life")
     cloud.faults()
@@ -97,14 +101,20 @@ def test_tags(cloud, lam):
 
 def test_policy(cloud, lam):
     cloud.function("policy", CODE)
-    with pytest.raises(lam.exceptions.ResourceNotFoundException, match="The resource you requested does not exist."):
+    with pytest.raises(
+        lam.exceptions.ResourceNotFoundException, match="The resource you requested does not exist."
+    ):
         lam.get_policy(FunctionName="policy")
     answer = lam.add_permission(
         FunctionName="policy", StatementId="s3", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com"
     )
     assert json.loads(answer["Statement"])["Principal"] == {"Service": "s3.amazonaws.com"}
-    with pytest.raises(lam.exceptions.ResourceConflictException, match="already exists. Please provide a new statement id"):
-        lam.add_permission(FunctionName="policy", StatementId="s3", Action="lambda:InvokeFunction", Principal="*")
+    with pytest.raises(
+        lam.exceptions.ResourceConflictException, match="already exists. Please provide a new statement id"
+    ):
+        lam.add_permission(
+            FunctionName="policy", StatementId="s3", Action="lambda:InvokeFunction", Principal="*"
+        )
     policy = lam.get_policy(FunctionName="policy")
     assert policy["RevisionId"] == lam.get_function_configuration(FunctionName="policy")["RevisionId"]
     with pytest.raises(ClientError, match="The Revision Id provided does not match"):
@@ -135,7 +145,11 @@ def test_code_from_a_bucket(cloud, lam):
     answer = cloud.function("from-bucket", CODE, Code={"S3Bucket": "code", "S3Key": "a/b c.zip"})
     assert answer["CodeSize"] == len(zipped({"main.py": CODE}))
     for bucket, key, text in [
-        ("nowhere", "a", "S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist"),
+        (
+            "nowhere",
+            "a",
+            "S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist",
+        ),
         ("code", "a", "S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."),
     ]:
         with pytest.raises(ClientError, match="Error occurred while GetObject. " + text):

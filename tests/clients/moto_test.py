@@ -24,12 +24,22 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "n
 
 
 def project_file(memory="auto", mode="fast", regions=REGIONS):
-    return json.dumps({
-        "project": "gate",
-        "functions": [{"name": "hello", "source": "hello", "handler": "hello:handler", "timeout": 5, "memory": memory,
-                       "environment": {"MODE": mode}}],
-        "deployments": [{"provider": "aws", "regions": list(regions)}],
-    })
+    return json.dumps(
+        {
+            "project": "gate",
+            "functions": [
+                {
+                    "name": "hello",
+                    "source": "hello",
+                    "handler": "hello:handler",
+                    "timeout": 5,
+                    "memory": memory,
+                    "environment": {"MODE": mode},
+                }
+            ],
+            "deployments": [{"provider": "aws", "regions": list(regions)}],
+        }
+    )
 
 
 CODE = "def handler(event, context):\n    return {'version': %d}\n"
@@ -39,9 +49,13 @@ CODE = "def handler(event, context):\n    return {'version': %d}\n"
 def moto():
     """The address of a moto server of its own."""
     server = pathlib.Path(sys.executable).parent / "moto_server"
-    process = subprocess.Popen([server, "-H", "127.0.0.1", "-p", "0"], stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True,
-                               env={**os.environ, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "PYTHONUNBUFFERED": "1"})
+    process = subprocess.Popen(
+        [server, "-H", "127.0.0.1", "-p", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "PYTHONUNBUFFERED": "1"},
+    )
     seen = ""
     for line in process.stdout:
         seen += line
@@ -71,7 +85,9 @@ def project(moto):
 def aws(moto):
     @functools.cache
     def client(service, region=REGIONS[0]):
-        return boto3.Session(KEYS["AWS_ACCESS_KEY_ID"], KEYS["AWS_SECRET_ACCESS_KEY"]).client(service, region, endpoint_url=moto)
+        return boto3.Session(KEYS["AWS_ACCESS_KEY_ID"], KEYS["AWS_SECRET_ACCESS_KEY"]).client(
+            service, region, endpoint_url=moto
+        )
 
     try:
         yield client
@@ -98,7 +114,10 @@ def test_deploy_update_destroy(project, aws):
     assert sorted(project.writes()) == ["AttachRolePolicy", "CreateRole"] + ["POST /2015-03-31/functions"] * 2
     role = aws("iam").get_role(RoleName="pyfops-gate")["Role"]
     statement = role["AssumeRolePolicyDocument"]["Statement"][0]
-    assert (statement["Principal"], statement["Action"]) == ({"Service": "lambda.amazonaws.com"}, "sts:AssumeRole")
+    assert (statement["Principal"], statement["Action"]) == (
+        {"Service": "lambda.amazonaws.com"},
+        "sts:AssumeRole",
+    )
     policies = aws("iam").list_attached_role_policies(RoleName="pyfops-gate")["AttachedPolicies"]
     assert [policy["PolicyName"] for policy in policies] == ["AWSLambdaBasicExecutionRole"]
     assert {"Key": "pyfops:project", "Value": "gate"} in role["Tags"]
@@ -123,9 +142,13 @@ def test_deploy_update_destroy(project, aws):
 
     cloud = project.run("list", "--from-cloud", trace=True)["deployments"]
     assert project.writes() == []
-    assert sorted(one["link"] for one in cloud) == sorted(one["deployment"]["link"] for one in made["deployments"])
+    assert sorted(one["link"] for one in cloud) == sorted(
+        one["deployment"]["link"] for one in made["deployments"]
+    )
     recorded = project.run("list")["deployments"]
-    assert sorted((one["link"], one["state"]) for one in recorded) == sorted((one["link"], "deployed") for one in cloud)
+    assert sorted((one["link"], one["state"]) for one in recorded) == sorted(
+        (one["link"], "deployed") for one in cloud
+    )
 
     # One changed byte: the code, and nothing but the code.
     project.write("hello/hello.py", CODE % 2)
@@ -148,7 +171,9 @@ def test_deploy_update_destroy(project, aws):
     assert written.count("PUT /2015-03-31/functions/NAME/configuration") == 2
     assert not [action for action in written if action.endswith("/code")]
     for region in REGIONS:
-        variables = aws("lambda", region).get_function_configuration(FunctionName="gate-hello")["Environment"]["Variables"]
+        variables = aws("lambda", region).get_function_configuration(FunctionName="gate-hello")[
+            "Environment"
+        ]["Variables"]
         assert variables["MODE"] == "slow"
 
     gone = project.run("destroy", "--yes")
@@ -165,12 +190,18 @@ def test_another_memory_size(project, aws):
     assert sorted(actions(project.run("deploy", trace=True))) == ["created"] * 2 + ["unchanged"] * 2
     assert project.writes() == ["POST /2015-03-31/functions"] * 2
     for region in REGIONS:
-        sizes = {one["FunctionName"]: one["MemorySize"] for one in aws("lambda", region).list_functions()["Functions"]}
+        sizes = {
+            one["FunctionName"]: one["MemorySize"]
+            for one in aws("lambda", region).list_functions()["Functions"]
+        }
         assert sizes == {"gate-hello-128": 128, "gate-hello-256": 256}
     project.write("pyfops.yaml", project_file(memory=256))
     assert actions(project.run("deploy")) == ["unchanged"] * 2
     gone = project.run("destroy", "--yes")
-    assert sorted((one["slot"], one["removed"]) for one in gone["deployments"]) == [("128", True)] * 2 + [("256", True)] * 2
+    assert (
+        sorted((one["slot"], one["removed"]) for one in gone["deployments"])
+        == [("128", True)] * 2 + [("256", True)] * 2
+    )
 
 
 def test_what_somebody_else_changed_is_put_right(project, aws):
@@ -199,17 +230,35 @@ def test_without_the_database(project):
 
 def test_what_is_not_ours_is_left_alone(project, aws):
     lam, iam = aws("lambda"), aws("iam")
-    trust = json.dumps({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+    trust = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "lambda.amazonaws.com"},
+                    "Action": "sts:AssumeRole",
+                }
+            ],
+        }
+    )
     role = iam.create_role(RoleName="theirs", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    lam.create_function(FunctionName="gate-hello", Runtime="python3.11", Role=role, Handler="x.y",
-                        Code={"ZipFile": zipped({"x.py": "y = print"})})
+    lam.create_function(
+        FunctionName="gate-hello",
+        Runtime="python3.11",
+        Role=role,
+        Handler="x.y",
+        Code={"ZipFile": zipped({"x.py": "y = print"})},
+    )
     before = lam.get_function(FunctionName="gate-hello")["Configuration"]
     made = project.run("deploy", code=1)
     verdicts = {one["region"]: one["failure"] and one["failure"]["kind"] for one in made["deployments"]}
     assert verdicts == {"eu-central-1": "conflict", "us-east-1": None}
     gone = project.run("destroy", "--yes", code=1)
-    assert {one["region"]: one["removed"] for one in gone["deployments"]} == {"eu-central-1": False, "us-east-1": True}
+    assert {one["region"]: one["removed"] for one in gone["deployments"]} == {
+        "eu-central-1": False,
+        "us-east-1": True,
+    }
     assert lam.get_function(FunctionName="gate-hello")["Configuration"] == before
     lam.delete_function(FunctionName="gate-hello")
     iam.delete_role(RoleName="theirs")

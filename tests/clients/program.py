@@ -24,8 +24,19 @@ class Project:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
         # Where packages come from is the machine's matter.
-        wanted = ("PIP_", "SSL_CERT_FILE", "ASAN_", "UBSAN_", "TSAN_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-        self.environment.update({name: text for name, text in os.environ.items() if name.upper().startswith(wanted)})
+        wanted = (
+            "PIP_",
+            "SSL_CERT_FILE",
+            "ASAN_",
+            "UBSAN_",
+            "TSAN_",
+            "HTTP_PROXY",
+            "HTTPS_PROXY",
+            "NO_PROXY",
+        )
+        self.environment.update(
+            {name: text for name, text in os.environ.items() if name.upper().startswith(wanted)}
+        )
         self.environment.update(environment)
         self.sent = []
 
@@ -35,10 +46,6 @@ class Project:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def start(self, *words, **more):
-        return subprocess.Popen([BIN / "pyfops", *words], cwd=self.folder, env=self.environment,
-                                stdin=subprocess.DEVNULL, text=True, **more)
-
     def run(self, *words, code=0, trace=False):
         """The document of `pyfops WORDS --json`; with trace, `sent` holds the requests that it made."""
         words = [*words, "--json"]
@@ -46,9 +53,21 @@ class Project:
         if trace:
             har.unlink(missing_ok=True)
             words += ["--trace-http", str(har)]
-        done = subprocess.run([BIN / "pyfops", *words], cwd=self.folder, env=self.environment, timeout=300,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert done.returncode == code, "pyfops %s: %d\n%s%s" % (" ".join(words), done.returncode, done.stdout, done.stderr)
+        done = subprocess.run(
+            [BIN / "pyfops", *words],
+            cwd=self.folder,
+            env=self.environment,
+            timeout=300,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == code, "pyfops %s: %d\n%s%s" % (
+            " ".join(words),
+            done.returncode,
+            done.stdout,
+            done.stderr,
+        )
         if trace:
             self.sent = [entry["request"] for entry in json.loads(har.read_text())["log"]["entries"]]
         return json.loads(done.stdout)

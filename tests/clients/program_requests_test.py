@@ -9,26 +9,89 @@ import re
 import tempfile
 
 import pytest
-from conftest import Cloud
+from conftest import ACCOUNT, Cloud
 from program import Project
 from service_models import check
 
-SETTINGS = {"journal.requests": True, "lambda.pending_ms": 20, "lambda.update_ms": 20, "iam.propagation_ms": 300}
+SETTINGS = {
+    "journal.requests": True,
+    "lambda.pending_ms": 20,
+    "lambda.update_ms": 20,
+    "iam.propagation_ms": 300,
+}
 CODE = "def handler(event, context):\n    print('seen')\n    return %s\n"
 
 
 def project_file(url, **environment):
     test = {"name": "echo", "input": {"a": [1, "ü", None]}, "expect": {"exact": {"a": [1, "ü", None]}}}
     functions = [
-        {"name": "hello", "source": "hello", "handler": "hello:handler", "timeout": 5, "memory": [128, 256],
-         "description": "An echo & more <ü>", "environment": environment, "tests": [test]},
+        {
+            "name": "hello",
+            "source": "hello",
+            "handler": "hello:handler",
+            "timeout": 5,
+            "memory": [128, 256],
+            "description": "An echo & more <ü>",
+            "environment": environment,
+            "tests": [test],
+        },
         {"name": "large", "source": "large", "handler": "large:handler", "timeout": 5},
     ]
-    deployments = [{"provider": "aws", "regions": ["eu-central-1", "us-east-1"], "functions": ["hello"]},
-                   {"provider": "aws", "regions": "eu-central-1", "functions": ["large"]}]
+    deployments = [
+        {"provider": "aws", "regions": ["eu-central-1", "us-east-1"], "functions": ["hello"]},
+        {"provider": "aws", "regions": "eu-central-1", "functions": ["large"]},
+    ]
     tags = {"cost centre": "a+b/c=d @ e"}
-    return json.dumps({"project": "gate", "functions": functions, "deployments": deployments,
-                       "providers": {"aws": {"url": url, "tags": tags}}})
+    return json.dumps(
+        {
+            "project": "gate",
+            "functions": functions,
+            "deployments": deployments,
+            "providers": {"aws": {"url": url, "tags": tags}},
+        }
+    )
+
+
+def assume_roles(project, cloud):
+    """What credentials cost: a profile that assumes a role, and the token of a web identity."""
+    anyone = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::%s:root" % ACCOUNT},
+        "Action": "sts:AssumeRole",
+    }
+    issuer = {"Federated": "arn:aws:iam::%s:oidc-provider/issuer.example" % ACCOUNT}
+    token = {"Effect": "Allow", "Principal": issuer, "Action": "sts:AssumeRoleWithWebIdentity"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [anyone, token]})
+    cloud.client("iam").create_role(RoleName="deployer", AssumeRolePolicyDocument=document)
+    role = "arn:aws:iam::%s:role/deployer" % ACCOUNT
+    keys = "".join(
+        "%s = %s\n" % (name.lower(), text)
+        for name, text in cloud.environment.items()
+        if "KEY" in name or "TOKEN" in name
+    )
+    credentials = project.write("../credentials", "[base]\n" + keys)
+    config = project.write(
+        "../config",
+        "[profile deployer]\nrole_arn = %s\nsource_profile = base\nexternal_id = x+y&z\n"
+        "role_session_name = me\nduration_seconds = 1800\n" % role,
+    )
+    real = {
+        "AWS_ENDPOINT_URL": cloud.url,
+        "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
+        "AWS_CONFIG_FILE": str(config),
+    }
+    parts = [
+        {"alg": "RS256"},
+        {"iss": "https://issuer.example", "sub": "me", "aud": "sts.amazonaws.com", "exp": 4102444800},
+    ]
+    coded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    web = project.write("../web-identity", ".".join([*coded, "c2ln"]))
+    for more in (
+        {"AWS_PROFILE": "deployer"},
+        {"AWS_WEB_IDENTITY_TOKEN_FILE": str(web), "AWS_ROLE_ARN": role},
+    ):
+        asking = Project(project.folder, **real, **more)
+        assert asking.run("list", "--from-cloud")["deployments"] == []
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +119,7 @@ def recorded():
             assert any(line["text"].startswith("seen") for line in lines)
             assert len(project.run("list", "--local", "--from-cloud")["deployments"]) == 5
             assert all(one["removed"] for one in project.run("destroy", "--yes", "--local")["deployments"])
+            assume_roles(project, cloud)
             yield [entry for entry in cloud.requests() if entry["operation"] and "request" in entry]
         finally:
             cloud.stop()
@@ -69,7 +133,7 @@ EXPECTED = {
     " PutPublicAccessBlock",
     "iam": "AttachRolePolicy CreateRole DeleteRole DetachRolePolicy GetRole ListAttachedRolePolicies",
     "logs": "DeleteLogGroup FilterLogEvents",
-    "sts": "GetCallerIdentity",
+    "sts": "AssumeRole AssumeRoleWithWebIdentity GetCallerIdentity",
 }
 
 
@@ -82,7 +146,9 @@ def test_every_request_is_what_the_model_says(recorded):
             raise AssertionError("%s %s: %s" % (entry["operation"], entry["request"], error)) from error
         assert name == entry["operation"]
         names.add(name)
-    assert names >= {service + ":" + name for service, operations in EXPECTED.items() for name in operations.split()}
+    assert names >= {
+        service + ":" + name for service, operations in EXPECTED.items() for name in operations.split()
+    }
 
 
 def refused(seen, complaint=None):
@@ -119,7 +185,9 @@ def test_every_renamed_member_is_seen(recorded):
             renamed += 1
         for header in seen["headers"]:
             if header.lower() in ("x-amz-expected-bucket-owner", "x-amz-log-type", "x-amz-checksum-sha256"):
-                refused({**seen, "headers": {header + "z": "1", **seen["headers"]}}, "does not know the headers")
+                refused(
+                    {**seen, "headers": {header + "z": "1", **seen["headers"]}}, "does not know the headers"
+                )
                 renamed += 1
         body = text(seen) if seen.get("body") else ""
         if body.startswith("<"):
@@ -141,11 +209,21 @@ def test_every_renamed_member_is_seen(recorded):
     "operation, old, new, complaint",
     [
         ("lambda:CreateFunction", r'"Role":"[^"]*",', "", 'Missing required parameter in input: "Role"'),
-        ("lambda:CreateFunction", r'"MemorySize":\d+', '"MemorySize":"256"', "Invalid type for parameter MemorySize"),
+        (
+            "lambda:CreateFunction",
+            r'"MemorySize":\d+',
+            '"MemorySize":"256"',
+            "Invalid type for parameter MemorySize",
+        ),
         ("lambda:CreateFunction", r'"MemorySize":\d+', '"MemorySize":64', "valid min value: 128"),
         ("lambda:CreateFunction", r'"Publish":false', '"Publish":0', "Invalid type for parameter Publish"),
         ("lambda:CreateFunction", r'"Variables"', '"variables"', "does not know"),
-        ("lambda:CreateFunction", r'"Architectures":\["x86_64"\]', '"Architectures":"x86_64"', "Invalid type"),
+        (
+            "lambda:CreateFunction",
+            r'"Architectures":\["x86_64"\]',
+            '"Architectures":"x86_64"',
+            "Invalid type",
+        ),
         ("lambda:CreateFunction", r'"S3Key"', '"S3key"', "does not know"),
         ("lambda:AddPermission", r'"Principal":"[^"]*",?', "", "Missing required parameter"),
         ("lambda:TagResource", r'{"Tags":.*', '{"Tags":["a"]}', "Invalid type for parameter Tags"),
@@ -162,7 +240,9 @@ def test_every_renamed_member_is_seen(recorded):
     ],
 )
 def test_a_changed_body_is_seen(recorded, operation, old, new, complaint):
-    seen = [one["request"] for one in recorded if one["operation"] == operation and one["request"].get("body")]
+    seen = [
+        one["request"] for one in recorded if one["operation"] == operation and one["request"].get("body")
+    ]
     seen = next(one for one in seen if re.search(old, text(one)))
     refused(with_body(seen, re.sub(old, new, text(seen))), complaint)
 
@@ -185,11 +265,18 @@ def test_another_path_is_seen(recorded, operation, old, new):
 
 def test_another_method_or_target_is_seen(recorded):
     seen = samples(recorded)
-    for operation, method in (("lambda:UpdateFunctionCode", "POST"), ("lambda:Invoke", "PUT"), ("s3:PutObject", "POST")):
+    for operation, method in (
+        ("lambda:UpdateFunctionCode", "POST"),
+        ("lambda:Invoke", "PUT"),
+        ("s3:PutObject", "POST"),
+    ):
         with pytest.raises(AssertionError):
             assert check({**seen[operation], "method": method}) == operation
     logs = seen["logs:FilterLogEvents"]
-    for name, value in (("X-Amz-Target", "Logs_20140328.FilterEvents"), ("X-Amz-Target", "Logs.FilterLogEvents"),
-                        ("Content-Type", "application/json")):
+    for name, value in (
+        ("X-Amz-Target", "Logs_20140328.FilterEvents"),
+        ("X-Amz-Target", "Logs.FilterLogEvents"),
+        ("Content-Type", "application/json"),
+    ):
         assert name in logs["headers"]
         refused({**logs, "headers": {**logs["headers"], name: value}})

@@ -21,14 +21,27 @@ def recorded(cloud):
     lam.update_function_configuration(FunctionName="seen", Timeout=5)
     lam.list_functions(MaxItems=5)
     lam.untag_resource(Resource=arn, TagKeys=["a", "z"])
-    lam.add_permission(FunctionName="seen", StatementId="s", Action="lambda:InvokeFunction", Principal="*", InvokedViaFunctionUrl=True)
+    lam.add_permission(
+        FunctionName="seen",
+        StatementId="s",
+        Action="lambda:InvokeFunction",
+        Principal="*",
+        InvokedViaFunctionUrl=True,
+    )
     iam = cloud.client("iam")
-    iam.create_role(RoleName="a", Path="/p/", AssumeRolePolicyDocument=TRUST, Tags=[{"Key": "k", "Value": "ü &+"}, {"Key": "l", "Value": ""}])
+    iam.create_role(
+        RoleName="a",
+        Path="/p/",
+        AssumeRolePolicyDocument=TRUST,
+        Tags=[{"Key": "k", "Value": "ü &+"}, {"Key": "l", "Value": ""}],
+    )
     iam.delete_role(RoleName="a")
     cloud.client("sts").get_caller_identity()
     cloud.client("logs").filter_log_events(logGroupName="/aws/lambda/seen", startTime=0, limit=9)
     s3 = cloud.client("s3")
-    s3.create_bucket(Bucket="bucket-of-seen", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.create_bucket(
+        Bucket="bucket-of-seen", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
     s3.put_bucket_tagging(Bucket="bucket-of-seen", Tagging={"TagSet": [{"Key": "a", "Value": "<&>"}]})
     s3.list_objects_v2(Bucket="bucket-of-seen", Prefix="a/b c")
     s3.delete_object(Bucket="bucket-of-seen", Key="a/b c+d", ExpectedBucketOwner="000000000000")
@@ -41,7 +54,14 @@ def test_requests_fit_the_model(recorded):
     for entry in recorded:
         assert check(entry["request"]) == entry["operation"]
         names.add(entry["operation"].split(":")[1])
-    assert names >= {"CreateFunction", "Invoke", "UpdateFunctionConfiguration", "ListFunctions", "UntagResource", "AddPermission"}
+    assert names >= {
+        "CreateFunction",
+        "Invoke",
+        "UpdateFunctionConfiguration",
+        "ListFunctions",
+        "UntagResource",
+        "AddPermission",
+    }
     assert names >= {"CreateRole", "DeleteRole", "GetCallerIdentity", "FilterLogEvents"}
     assert names >= {"CreateBucket", "PutBucketTagging", "ListObjectsV2", "DeleteObject", "DeleteBucket"}
 

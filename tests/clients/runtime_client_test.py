@@ -44,7 +44,10 @@ def test_events(any_cloud):
         answer, payload, log = invoke(lam, "f", event)
         assert "FunctionError" not in answer, (payload, log)
         assert payload["event"] == event and payload["remaining"] and payload["memory"] == "128"
-        assert payload["arn"].endswith(":function:f") and payload["id"] == answer["ResponseMetadata"]["RequestId"]
+        assert (
+            payload["arn"].endswith(":function:f")
+            and payload["id"] == answer["ResponseMetadata"]["RequestId"]
+        )
         assert "[WARNING]\t2" in log and payload["id"] + "\ta warning\n" in log
 
 
@@ -59,7 +62,12 @@ def test_errors(any_cloud):
         "stackTrace": ['  File "/var/task/main.py", line 5, in handler\n    raise ValueError("no good")\n'],
     }
     nbsp = "\u00a0"
-    assert "[ERROR] ValueError: no good\nTraceback (most recent call last):\n" + nbsp * 2 + 'File "/var/task/main.py"' in log
+    assert (
+        "[ERROR] ValueError: no good\nTraceback (most recent call last):\n"
+        + nbsp * 2
+        + 'File "/var/task/main.py"'
+        in log
+    )
     assert invoke(lam, "f", "object")[1]["errorType"] == "Runtime.MarshalError"
     assert lam.invoke(FunctionName="f", Payload=b'"bytes"')["Payload"].read() == b"raw"
 

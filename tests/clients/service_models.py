@@ -51,7 +51,9 @@ class Wire:
 def uri(operation):
     """(expression of the path, fixed part of the query)"""
     path, _, query = operation.http["requestUri"].partition("?")
-    path = re.sub(r"\\\{(\w+)\\\+\\\}", r"(?P<\1>.+)", re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path)))
+    path = re.sub(
+        r"\\\{(\w+)\\\+\\\}", r"(?P<\1>.+)", re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path))
+    )
     fixed = urllib.parse.parse_qs(query, keep_blank_values=True)
     fixed.pop("x-id", None)  # the SDKs' way to tell operations apart in logs
     return re.compile(path + "/?$"), fixed
@@ -74,12 +76,21 @@ def operation_of(wire):
         for name in found.operation_names:
             operation = found.operation_model(name)
             path, fixed = uri(operation)
-            if operation.http["method"] != wire.method or not path.match(wire.path) or not fixed.items() <= wire.query.items():
+            if (
+                operation.http["method"] != wire.method
+                or not path.match(wire.path)
+                or not fixed.items() <= wire.query.items()
+            ):
                 continue
             members = operation.input_shape.members if operation.input_shape else {}
-            needed = [members[name].serialization for name in (operation.input_shape.required_members if members else ())]
+            needed = [
+                members[name].serialization
+                for name in (operation.input_shape.required_members if members else ())
+            ]
             if all(
-                one["name"].lower() in wire.headers if one["location"] == "header" else one["name"] in wire.query
+                one["name"].lower() in wire.headers
+                if one["location"] == "header"
+                else one["name"] in wire.query
                 for one in needed
                 if one.get("location") in ("header", "querystring")
             ):
@@ -108,7 +119,11 @@ def wire_names(shape):
 
 
 def known_headers(shape):
-    return {name.lower() for name, (_, kind) in wire_names(shape).items() if kind.serialization.get("location") == "header"}
+    return {
+        name.lower()
+        for name, (_, kind) in wire_names(shape).items()
+        if kind.serialization.get("location") == "header"
+    }
 
 
 def from_json(shape, value):
@@ -191,7 +206,11 @@ def read(seen):
         elif where == "querystring" and name in query:
             values = query.pop(name)
             parameters[member] = values if kind.type_name == "list" else scalar(kind, values[0])
-        elif where == "header" and name.lower() in wire.headers and (name.lower() in extra or name == "Content-Type"):
+        elif (
+            where == "header"
+            and name.lower() in wire.headers
+            and (name.lower() in extra or name == "Content-Type")
+        ):
             extra.discard(name.lower())
             parameters[member] = scalar(kind, wire.headers[name.lower()])
         elif where is None:
@@ -224,6 +243,7 @@ def canonical(element):
 
 def compare(wire, request, protocol):
     """The request on the wire beside the one that botocore makes of the same parameters."""
+
     def same(what, ours, theirs):
         assert ours == theirs, "%s: %r, botocore makes %r" % (what, ours, theirs)
 
@@ -255,10 +275,16 @@ def compare(wire, request, protocol):
 
 
 def check(seen):
-    """"service:Operation" of a request that is as the model says; an AssertionError for any other."""
+    """ "service:Operation" of a request that is as the model says; an AssertionError for any other."""
     try:
         found = read(seen)
-    except (LookupError, ValueError, TypeError, xml.ParseError, botocore.model.OperationNotFoundError) as error:
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        xml.ParseError,
+        botocore.model.OperationNotFoundError,
+    ) as error:
         raise AssertionError("this cannot be read: %r" % error) from error
     if found.operation.input_shape is not None:
         report = botocore.validate.ParamValidator().validate(found.parameters, found.operation.input_shape)

@@ -25,10 +25,16 @@ def bucket(s3, request):
 
 def test_objects(s3, bucket):
     body = bytes(range(256)) * 1000
-    put = s3.put_object(Bucket=bucket, Key="a/ü b+c//d", Body=body, Metadata={"fd": "x"}, ContentType="application/zip")
+    put = s3.put_object(
+        Bucket=bucket, Key="a/ü b+c//d", Body=body, Metadata={"fd": "x"}, ContentType="application/zip"
+    )
     got = s3.get_object(Bucket=bucket, Key="a/ü b+c//d")
     assert got["Body"].read() == body
-    assert got["ETag"] == put["ETag"] and got["Metadata"] == {"fd": "x"} and got["ContentType"] == "application/zip"
+    assert (
+        got["ETag"] == put["ETag"]
+        and got["Metadata"] == {"fd": "x"}
+        and got["ContentType"] == "application/zip"
+    )
     head = s3.head_object(Bucket=bucket, Key="a/ü b+c//d")
     assert head["ContentLength"] == len(body)
     with pytest.raises(s3.exceptions.NoSuchKey):
@@ -73,14 +79,21 @@ def test_upload_in_parts(s3, bucket, tmp_path):
 
     content = bytes(i * 7 % 251 for i in range(256)) * 4096 * 11
     (tmp_path / "big").write_bytes(content)
-    s3.upload_file(str(tmp_path / "big"), bucket, "big", Config=TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20))
+    s3.upload_file(
+        str(tmp_path / "big"),
+        bucket,
+        "big",
+        Config=TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20),
+    )
     assert s3.get_object(Bucket=bucket, Key="big")["Body"].read() == content
 
 
 @pytest.mark.parametrize("checksum", ["CRC32", "SHA1", "SHA256"])
 def test_trailing_checksums_over_tls(cloud, bucket, checksum):
     """Over TLS botocore leaves the payload unsigned and sends its checksum behind it."""
-    s3 = cloud.client("s3", endpoint_url="https://127.0.0.1:%d" % cloud.ready["tls_port"], verify=cloud.ready["ca"])
+    s3 = cloud.client(
+        "s3", endpoint_url="https://127.0.0.1:%d" % cloud.ready["tls_port"], verify=cloud.ready["ca"]
+    )
     s3.put_object(Bucket=bucket, Key="k", Body=b"some content", ChecksumAlgorithm=checksum)
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"some content"
 
@@ -110,10 +123,14 @@ def test_presigned(cloud, s3, bucket):
 
 def test_roles(cloud):
     iam = cloud.client("iam")
-    made = iam.create_role(RoleName="roles", AssumeRolePolicyDocument=TRUST, Tags=[{"Key": "a", "Value": "b"}])["Role"]
+    made = iam.create_role(
+        RoleName="roles", AssumeRolePolicyDocument=TRUST, Tags=[{"Key": "a", "Value": "b"}]
+    )["Role"]
     assert made["Arn"] == "arn:aws:iam::%s:role/roles" % ACCOUNT
     assert iam.get_role(RoleName="roles")["Role"]["AssumeRolePolicyDocument"] == json.loads(TRUST)
-    with pytest.raises(iam.exceptions.EntityAlreadyExistsException, match="Role with name roles already exists."):
+    with pytest.raises(
+        iam.exceptions.EntityAlreadyExistsException, match="Role with name roles already exists."
+    ):
         iam.create_role(RoleName="roles", AssumeRolePolicyDocument=TRUST)
     with pytest.raises(iam.exceptions.MalformedPolicyDocumentException):
         iam.create_role(RoleName="broken", AssumeRolePolicyDocument="{")
@@ -134,23 +151,34 @@ def test_roles(cloud):
     pages = iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 2})
     assert {"roles", "many0", "many4"} <= {r["RoleName"] for page in pages for r in page["Roles"]}
     iam.delete_role(RoleName="roles")
-    with pytest.raises(iam.exceptions.NoSuchEntityException, match="The role with name roles cannot be found."):
+    with pytest.raises(
+        iam.exceptions.NoSuchEntityException, match="The role with name roles cannot be found."
+    ):
         iam.get_role(RoleName="roles")
 
 
 def trust(kind, who, action):
     return json.dumps(
-        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {kind: who}, "Action": action}]}
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {kind: who}, "Action": action}],
+        }
     )
 
 
 def test_sessions(cloud):
     iam, sts = cloud.client("iam"), cloud.client("sts")
     identity = sts.get_caller_identity()
-    assert identity["Account"] == ACCOUNT and identity["Arn"].startswith("arn:aws:sts::%s:assumed-role/" % ACCOUNT)
+    assert identity["Account"] == ACCOUNT and identity["Arn"].startswith(
+        "arn:aws:sts::%s:assumed-role/" % ACCOUNT
+    )
     role = "arn:aws:iam::%s:role/" % ACCOUNT
-    iam.create_role(RoleName="session", AssumeRolePolicyDocument=trust("AWS", role[:-5] + "root", "sts:AssumeRole"))
-    given = sts.assume_role(RoleArn=role + "session", RoleSessionName="me", DurationSeconds=900)["Credentials"]
+    iam.create_role(
+        RoleName="session", AssumeRolePolicyDocument=trust("AWS", role[:-5] + "root", "sts:AssumeRole")
+    )
+    given = sts.assume_role(RoleArn=role + "session", RoleSessionName="me", DurationSeconds=900)[
+        "Credentials"
+    ]
     mine = cloud.client(
         "sts",
         aws_access_key_id=given["AccessKeyId"],
@@ -180,14 +208,20 @@ def test_web_identity(cloud):
     def token(**claims):
         def part(value):
             return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
         return ".".join([part({"alg": "RS256"}), part(claims), "c2lnbmF0dXJl"])
 
-    policy = trust("Federated", "arn:aws:iam::%s:oidc-provider/issuer" % ACCOUNT, "sts:AssumeRoleWithWebIdentity")
+    policy = trust(
+        "Federated", "arn:aws:iam::%s:oidc-provider/issuer" % ACCOUNT, "sts:AssumeRoleWithWebIdentity"
+    )
     cloud.client("iam").create_role(RoleName="ci", AssumeRolePolicyDocument=policy)
     sts = cloud.client("sts", config=Config(signature_version=UNSIGNED))
     call = {"RoleArn": "arn:aws:iam::%s:role/ci" % ACCOUNT, "RoleSessionName": "run"}
     answer = sts.assume_role_with_web_identity(
-        WebIdentityToken=token(sub="repo:x", aud="sts.amazonaws.com", iss="issuer", exp=int(time.time()) + 60), **call
+        WebIdentityToken=token(
+            sub="repo:x", aud="sts.amazonaws.com", iss="issuer", exp=int(time.time()) + 60
+        ),
+        **call,
     )
     assert answer["SubjectFromWebIdentityToken"] == "repo:x"
     with pytest.raises(sts.exceptions.ExpiredTokenException):
@@ -205,5 +239,7 @@ def test_log_groups(cloud):
     group = logs.describe_log_groups(logGroupNamePrefix="/own")["logGroups"][0]
     assert group["retentionInDays"] == 7 and group["logGroupArn"].endswith(":log-group:/own")
     logs.delete_log_group(logGroupName="/own")
-    with pytest.raises(logs.exceptions.ResourceNotFoundException, match="The specified log group does not exist."):
+    with pytest.raises(
+        logs.exceptions.ResourceNotFoundException, match="The specified log group does not exist."
+    ):
         logs.filter_log_events(logGroupName="/own")

@@ -16,9 +16,20 @@ from program import Project
 REGIONS = ("eu-central-1", "us-east-1")
 HASH = "$2b$10$A7XtQB6bBkpwPeBNy49oxuUjwwIyKFYNsvBGd5y1WWgGJ3nfmHLr."
 EVENTS = {
-    "summary": [{"numbers": [1, 2, 3, 4, 10]}, {"numbers": [7]}, {"numbers": []}, {"numbers": "x"}, None, "text"],
-    "password": [{"password": "correct horse battery", "hash": HASH}, {"password": "incorrect horse battery", "hash": HASH},
-                 {"password": "horse"}, {}],
+    "summary": [
+        {"numbers": [1, 2, 3, 4, 10]},
+        {"numbers": [7]},
+        {"numbers": []},
+        {"numbers": "x"},
+        None,
+        "text",
+    ],
+    "password": [
+        {"password": "correct horse battery", "hash": HASH},
+        {"password": "incorrect horse battery", "hash": HASH},
+        {"password": "horse"},
+        {},
+    ],
     "address": [{"address": "ada@example.org"}, {"address": "zoë@bücher.example"}, {"address": "nobody"}],
 }
 WHO = "import sys\ndef handler(event, context):\n    return 'awslambdaric' in sys.modules\n"
@@ -105,10 +116,18 @@ def test_the_packages_on_disk_are_the_ones_that_ran(clouds):
         deployed = lam.get_function_configuration(FunctionName=one.names[package["function"]])
         assert deployed["CodeSha256"] == base64.b64encode(hashlib.sha256(content).digest()).decode()
         names[package["function"]] = "by-boto3-" + package["function"]
-        lam.create_function(FunctionName=names[package["function"]], Runtime=deployed["Runtime"], Role=one.cloud.role(),
-                            Handler=deployed["Handler"], Code={"ZipFile": content}, Timeout=10,
-                            Environment={"Variables": {"MIN_LENGTH": "12"}})
-        lam.get_waiter("function_active_v2").wait(FunctionName=names[package["function"]], WaiterConfig={"Delay": 1})
+        lam.create_function(
+            FunctionName=names[package["function"]],
+            Runtime=deployed["Runtime"],
+            Role=one.cloud.role(),
+            Handler=deployed["Handler"],
+            Code={"ZipFile": content},
+            Timeout=10,
+            Environment={"Variables": {"MIN_LENGTH": "12"}},
+        )
+        lam.get_waiter("function_active_v2").wait(
+            FunctionName=names[package["function"]], WaiterConfig={"Delay": 1}
+        )
     wheels = {part["wheel"] for package in packages for part in package["package"]["distributions"]}
     assert any(wheel.startswith("bcrypt-") and "abi3-manylinux" in wheel for wheel in wheels)
     assert one.answers("us-east-1", names) == one.answers("us-east-1")
@@ -118,21 +137,31 @@ def test_what_boto3_sees(clouds):
     one = clouds["ours"]
     for region in REGIONS:
         lam, logs = one.cloud.client("lambda", region), one.cloud.client("logs", region)
-        listed = {f["FunctionName"]: f for page in lam.get_paginator("list_functions").paginate() for f in page["Functions"]}
+        listed = {
+            f["FunctionName"]: f
+            for page in lam.get_paginator("list_functions").paginate()
+            for f in page["Functions"]
+        }
         assert set(listed) == set(one.names.values()) | ({"who"} if region == REGIONS[0] else set())
         for deployment in one.report["deployments"]:
             if deployment["region"] != region:
                 continue
             name, configuration = deployment["cloud_name"], listed[deployment["cloud_name"]]
             assert configuration["FunctionArn"] == deployment["deployment"]["link"]
-            assert configuration["FunctionArn"] == "arn:aws:lambda:%s:%s:function:%s" % (region, ACCOUNT, name)
+            assert configuration["FunctionArn"] == "arn:aws:lambda:%s:%s:function:%s" % (
+                region,
+                ACCOUNT,
+                name,
+            )
             assert configuration["MemorySize"] == deployment["memory_mb"]
             assert configuration["Timeout"] == deployment["timeout_s"]
             assert configuration["CodeSize"] == deployment["package"]["bytes"]
             assert configuration["Runtime"] == "python3.11"
             tags = lam.list_tags(Resource=configuration["FunctionArn"])["Tags"]
             assert tags["pyfops:project"] == one.report["project"]
-            assert tags["pyfops:fd"] == "/".join([one.report["project"], deployment["function"], "aws", region, "local", deployment["slot"]])
+            assert tags["pyfops:fd"] == "/".join(
+                [one.report["project"], deployment["function"], "aws", region, "local", deployment["slot"]]
+            )
             assert tags["pyfops:code-sha256"] == configuration["CodeSha256"]
             answer, payload, tail = invoke(lam, name, EVENTS[deployment["function"]][0])
             assert "FunctionError" not in answer, payload
@@ -143,12 +172,18 @@ def test_what_boto3_sees(clouds):
             assert any(line.startswith("REPORT RequestId: %s\t" % request_id) for line in lines)
             assert tail.splitlines()[-1] in [line.rstrip("\n") for line in lines]
         role = one.cloud.client("iam").get_role(RoleName="pyfops-" + one.report["project"])["Role"]
-        assert {configuration["Role"] for name, configuration in listed.items() if name != "who"} == {role["Arn"]}
+        assert {configuration["Role"] for name, configuration in listed.items() if name != "who"} == {
+            role["Arn"]
+        }
 
 
 def test_destroy_leaves_only_what_is_not_ours(clouds):
     for one in clouds.values():
         one.project.run("destroy", "--yes", "--local")
-        left = [f["FunctionName"] for region in REGIONS for f in one.cloud.client("lambda", region).list_functions()["Functions"]]
+        left = [
+            f["FunctionName"]
+            for region in REGIONS
+            for f in one.cloud.client("lambda", region).list_functions()["Functions"]
+        ]
         assert [name for name in left if not name.startswith("by-boto3-")] == ["who"]
         assert [role["RoleName"] for role in one.cloud.client("iam").list_roles()["Roles"]] == ["runner"]

@@ -37,23 +37,41 @@ def test_both_statements_are_needed(cloud, lam, url):
         "Message": "Forbidden. For troubleshooting Function URL authorization issues, see: "
         "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
     }
+
     def refused():
         status, headers, body = http("GET", url)
-        return status == 403 and headers["x-amzn-ErrorType"] == "AccessDeniedException" and json.loads(body) == forbidden
+        return (
+            status == 403
+            and headers["x-amzn-ErrorType"] == "AccessDeniedException"
+            and json.loads(body) == forbidden
+        )
 
     assert refused()
     lam.add_permission(
-        FunctionName="by-url", StatementId="url", Action="lambda:InvokeFunctionUrl", Principal="*", FunctionUrlAuthType="NONE"
+        FunctionName="by-url",
+        StatementId="url",
+        Action="lambda:InvokeFunctionUrl",
+        Principal="*",
+        FunctionUrlAuthType="NONE",
     )
     assert refused()
     lam.add_permission(
-        FunctionName="by-url", StatementId="invoke", Action="lambda:InvokeFunction", Principal="*", InvokedViaFunctionUrl=True
+        FunctionName="by-url",
+        StatementId="invoke",
+        Action="lambda:InvokeFunction",
+        Principal="*",
+        InvokedViaFunctionUrl=True,
     )
     assert http("GET", url)[0] == 200
 
 
 def test_event(url):
-    status, headers, body = http("POST", url + "a%20b/c?q=1&q=2&x=%2F", b'{"a": 1}', {"Content-Type": "application/json", "X-Own": "MixedCase", "Cookie": "a=1; b=2"})
+    status, headers, body = http(
+        "POST",
+        url + "a%20b/c?q=1&q=2&x=%2F",
+        b'{"a": 1}',
+        {"Content-Type": "application/json", "X-Own": "MixedCase", "Cookie": "a=1; b=2"},
+    )
     event = json.loads(body)
     assert status == 200 and headers["Content-Type"] == "application/json"
     assert event["version"] == "2.0" and event["routeKey"] == "$default"
@@ -80,7 +98,11 @@ def test_signed(cloud, lam, url):
     assert http("GET", url)[0] == 403
     request = AWSRequest("GET", url)
     e = cloud.environment
-    SigV4Auth(Credentials(e["AWS_ACCESS_KEY_ID"], e["AWS_SECRET_ACCESS_KEY"], e["AWS_SESSION_TOKEN"]), "lambda", REGION).add_auth(request)
+    SigV4Auth(
+        Credentials(e["AWS_ACCESS_KEY_ID"], e["AWS_SECRET_ACCESS_KEY"], e["AWS_SESSION_TOKEN"]),
+        "lambda",
+        REGION,
+    ).add_auth(request)
     status, _, body = http("GET", url, headers=request.headers.items())
     assert status == 200 and json.loads(body)["requestContext"]["authorizer"]["iam"]["userArn"]
 
@@ -88,10 +110,14 @@ def test_signed(cloud, lam, url):
 def test_configuration(lam, url):
     got = lam.get_function_url_config(FunctionName="by-url")
     assert got["FunctionUrl"] == url and got["InvokeMode"] == "BUFFERED"
-    with pytest.raises(lam.exceptions.ResourceConflictException, match="FunctionUrlConfig exists for this Lambda function"):
+    with pytest.raises(
+        lam.exceptions.ResourceConflictException, match="FunctionUrlConfig exists for this Lambda function"
+    ):
         lam.create_function_url_config(FunctionName="by-url", AuthType="NONE")
     assert len(lam.list_function_url_configs(FunctionName="by-url")["FunctionUrlConfigs"]) == 1
     lam.delete_function_url_config(FunctionName="by-url")
     assert http("GET", url)[0] in (403, 404)
-    with pytest.raises(lam.exceptions.ResourceNotFoundException, match="The resource you requested does not exist."):
+    with pytest.raises(
+        lam.exceptions.ResourceNotFoundException, match="The resource you requested does not exist."
+    ):
         lam.get_function_url_config(FunctionName="by-url")
