@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <set>
 
@@ -185,4 +186,63 @@ TEST_CASE("MEASURE warm event over the bare handler") {
     }
     std::sort(all.begin(), all.end());
     MESSAGE("cold ", *cold.init_ms, " ms; warm: median ", all[150], " ms, p95 ", all[285], " ms");
+}
+
+TEST_CASE("a function cannot take the events of another one from its Runtime API") {
+    PoolFixture fixture;
+    if (!fixture.sandbox->abilities().private_files) {
+        MESSAGE("SKIPPED: no namespaces on this machine");
+        return;
+    }
+    const auto victim = PoolFixture::app("import os\n"
+                                         "def handler(event, context):\n"
+                                         "    return os.environ['AWS_LAMBDA_RUNTIME_API']\n");
+    const auto thief = PoolFixture::app(R"(
+import os, socket
+def ask(address, target):
+    host, port = address.split(":")
+    s = socket.create_connection((host, int(port)), 5)
+    s.settimeout(1)
+    try:
+        s.sendall(("GET /2018-06-01/runtime/" + target + " HTTP/1.1\r\nHost: x\r\n\r\n").encode())
+        return "answered" if s.recv(100) else "closed"
+    except socket.timeout:
+        return "kept"
+    except OSError:
+        return "closed"
+def handler(event, context):
+    return [ask(event, "invocation/next"), ask(os.environ["AWS_LAMBDA_RUNTIME_API"], "nothing")]
+)");
+    const ExecutionResult address = fixture.run(victim);
+    REQUIRE(address.outcome == Outcome::answered);
+    const ExecutionResult stolen = fixture.run(thief, address.body);
+    CHECK(stolen.body == R"(["closed", "answered"])");
+    CHECK(fixture.run(victim).body == address.body);
+}
+
+TEST_CASE("two askers for the next event cost nothing while they wait") {
+    PoolFixture fixture;
+    const auto image = PoolFixture::app(R"(
+import os, socket, time
+host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
+askers = []
+def handler(event, context):
+    if event:
+        for i in range(2):
+            askers.append(socket.create_connection((host, int(port))))
+        return "made"
+    time.sleep(0.5)
+    return "slept"
+def late():
+    while not askers: time.sleep(0.01)
+    time.sleep(0.1)
+    for s in askers: s.sendall(b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n")
+import threading
+threading.Thread(target=late, daemon=True).start()
+)");
+    REQUIRE(fixture.run(image, "1").body == R"("made")");
+    const auto other = PoolFixture::app("import time\ndef handler(event, context): time.sleep(2)\n");
+    const std::clock_t before = std::clock();
+    fixture.run(other);
+    CHECK(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC < 0.3);
 }

@@ -81,7 +81,8 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
                 co_await std::move(pausing);
                 continue;
             }
-            self->serve(std::move(socket), with_tls);
+            const auto& welcome = self->settings->options.welcome;
+            if (!welcome || welcome(socket.native_handle())) self->serve(std::move(socket), with_tls);
         }
     }
 };

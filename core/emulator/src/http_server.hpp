@@ -24,6 +24,8 @@ struct HttpServerOptions {
     Milliseconds idle{75'000};          ///< a connection without a request
     Milliseconds patience{30'000};      ///< with a peer that neither sends nor reads
     Clock* clock = nullptr;             ///< for the Date header; null: real_clock()
+    /// Asked for each new connection with its descriptor; false: it is closed. Empty: always true.
+    std::function<bool(int socket)> welcome;
     /// Asked before a body is read; false: the connection is dropped there. Empty: always true.
     std::function<bool(const ServerRequest& head)> admit;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "instance.hpp"
 
+#include "peer.hpp"
 #include "pyfops/error.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -30,7 +31,10 @@ Instance::Instance(asio::any_io_executor executor, Settings settings, std::uniqu
       settings_(std::move(settings)),
       process_(std::move(process)),
       changed_(executor),
-      event_due_(executor) {}
+      event_due_(executor) {
+    // Once: setting it again would wake whoever else waits.
+    event_due_.expires_at(SteadyTime::max());
+}
 
 Instance::~Instance() = default;
 
@@ -47,6 +51,7 @@ void Instance::start() {
     HttpServerOptions options;
     options.max_body = max_body;
     options.idle = Milliseconds(24 * 3600 * 1000);
+    options.welcome = [pid = process_->pid()](int socket) { return is_peer_of(socket, pid); };
     const HttpServer::Handler handler = [weak](ServerRequest request) {
         return serve(weak.lock(), std::move(request));
     };

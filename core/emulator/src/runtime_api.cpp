@@ -82,7 +82,6 @@ Task<ServerResponse> Instance::next(std::shared_ptr<Instance> self) {
         self->change();
     }
     while (self->phase_ != Phase::given || self->gone()) {
-        self->event_due_.expires_at(SteadyTime::max());
         co_await self->event_due_.async_wait(asio::as_tuple(asio::use_awaitable));
     }
     self->phase_ = Phase::running;
