@@ -117,7 +117,7 @@ Task<Account> Cloud::identify(Session session, StageContext& context) {
     const HttpResponse answer = co_await std::move(asking);
     const sts::Caller caller = sts::read_caller(answer.body);
     if (caller.account.empty())
-        throw Error(ErrorKind::unavailable, "STS answered without an account").hint("Check the endpoint.");
+        throw Error(ErrorKind::unavailable, "STS answered without an account").hint("check the endpoint");
     Account account;
     account.id = caller.account;
     account.principal = caller.arn;

@@ -36,11 +36,11 @@ OwnershipMark require_mark(const lambda::Function& function, const FdIdentity& i
     if (!mark)
         throw Error(ErrorKind::conflict, "a Lambda function named '" + function.name + "' exists in " +
                                              identity.region + " and was not made by pyfOps")
-            .hint("Rename the project or the function, or delete that function yourself.");
+            .hint("rename the project or the function, or delete that function yourself");
     if (mark->fd != identity.str())
         throw Error(ErrorKind::conflict, "the Lambda function '" + function.name + "' in " + identity.region +
                                              " belongs to another deployment: " + mark->fd)
-            .hint("Rename the project or the function.");
+            .hint("rename the project or the function");
     return *mark;
 }
 

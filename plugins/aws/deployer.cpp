@@ -149,7 +149,7 @@ Task<void> AwsDeployer::remove(const RemoveRequest& request, StageContext& conte
     if (!mark || mark->fd != request.identity.str())
         throw Error(ErrorKind::conflict, "the Lambda function '" + name + "' in " + request.identity.region +
                                              " is not this deployment's: it stays")
-            .hint("Delete it yourself if it is not needed.");
+            .hint("delete it yourself if it is not needed");
     // The log group before the function: while the function is there, a run that was stopped in between is
     // repeated whole.
     Task<Outcome> clearing = cloud_.attempt(session, logs::delete_group(logs::group_of(name)), context);

@@ -128,11 +128,11 @@ Error denied_error(const ApiError& error, const CallNote& note) {
     if (std::regex_search(error.message, match, std::regex(R"(perform: ?([A-Za-z0-9-]+:[A-Za-z0-9*]+))")))
         action = match[1];
     if (std::regex_search(error.message, match, std::regex(R"(on resource: ?(\S+))"))) resource = match[1];
-    std::string hint = "Allow " + action;
+    std::string hint = "allow " + action;
     if (!resource.empty()) hint += " on " + resource;
     hint += " for these credentials";
     if (!note.credentials.empty()) hint += " (" + note.credentials + ")";
-    hint += "; docs/providers/aws.md has the whole policy.";
+    hint += "; docs/providers/aws.md has the whole policy";
     return Error(ErrorKind::forbidden, "AWS does not allow " + action + on(note)).hint(std::move(hint));
 }
 
@@ -140,24 +140,22 @@ Error unknown_key_error(const CallNote& note) {
     Error failure(ErrorKind::unauthenticated, "AWS does not know the credentials" + on(note));
     const std::string from = note.credentials.empty() ? std::string() : " (from " + note.credentials + ")";
     if (note.opt_in_region)
-        failure.hint("Enable region " + note.region + " in the account, or check the access key" + from +
-                     ".");
+        failure.hint("enable region " + note.region + " in the account, or check the access key" + from);
     else
-        failure.hint("Check the access key" + from + ".");
+        failure.hint("check the access key" + from);
     return failure;
 }
 
 std::string hint_for_parameter(const ApiError& error) {
-    if (is_role_propagation(error))
-        return "Check that the role trusts lambda.amazonaws.com (sts:AssumeRole).";
+    if (is_role_propagation(error)) return "check that the role trusts lambda.amazonaws.com (sts:AssumeRole)";
     if (contains(error.message, "Cross-account pass role"))
-        return "The role in providers.aws.role belongs to another account: use one of this account.";
+        return "the role in providers.aws.role belongs to another account: use one of this account";
     if (contains(error.message, "'runtime'"))
-        return "This region does not offer the runtime: choose another Python version.";
+        return "this region does not offer the runtime: choose another Python version";
     if (contains(error.message, "Unzipped size"))
-        return "Leave something out of the package; .pyfopsignore names what is not needed.";
+        return "leave something out of the package; .pyfopsignore names what is not needed";
     if (contains(error.message, "environment variables"))
-        return "The environment may be 4 KB, names and values together.";
+        return "the environment may be 4 KB, names and values together";
     return {};
 }
 
@@ -235,27 +233,27 @@ Error to_error(const ApiError& error, const CallNote& note) {
         const std::string from = note.credentials.empty() ? std::string() : " (" + note.credentials + ")";
         if (is_clock_skew(error) && error.code != "RequestExpired")
             return Error(ErrorKind::unauthenticated, "AWS refuses the time of the request")
-                .hint("Set this machine's clock (timedatectl set-ntp true).");
+                .hint("set this machine's clock (timedatectl set-ntp true)");
         if (one_of(error.code, expired))
             return Error(ErrorKind::unauthenticated, "the AWS credentials" + from + " have expired")
-                .hint("Get new ones (aws sso login, or a new AWS_SESSION_TOKEN) and run the command again.");
+                .hint("get new ones (aws sso login, or a new AWS_SESSION_TOKEN) and run the command again");
         if (one_of(error.code, unknown_key)) return unknown_key_error(note);
         if (one_of(error.code, bad_signature))
             return Error(ErrorKind::unauthenticated, "AWS does not accept the signature" + on(note))
-                .hint("Check the secret access key" + from + ": it does not belong to the access key.");
+                .hint("check the secret access key" + from + ": it does not belong to the access key");
         if (one_of(error.code, denied)) return denied_error(error, note);
         if (is_throttling(error))
             return Error(ErrorKind::throttled, "AWS is asked too often by this account" + on(note))
-                .hint("Run fewer deployments at a time (-j), or ask AWS for a higher quota.");
+                .hint("run fewer deployments at a time (-j), or ask AWS for a higher quota");
         if (one_of(error.code, limits))
             return Error(ErrorKind::limit_exceeded,
                          "a limit of AWS does not allow " + note.operation + on(note))
-                .hint("Make the package smaller, remove what is not used, or ask AWS for a higher quota.");
+                .hint("make the package smaller, remove what is not used, or ask AWS for a higher quota");
         if (contains(error.message, "'MemorySize' value failed") ||
             contains(error.message, "at 'memorySize'"))
             return Error(ErrorKind::limit_exceeded,
                          "this AWS account does not allow that memory size" + on(note))
-                .hint("New accounts stop at 3008 MB: ask AWS for a higher quota, or use less.");
+                .hint("new accounts stop at 3008 MB: ask AWS for a higher quota, or use less");
         if (error.code == "UnauthorizedException" || error.status == 401)
             return Error(ErrorKind::unauthenticated, "AWS refuses the credentials" + from);
         if (one_of(error.code, absent) || (error.status == 404 && error.code.empty()))
@@ -264,7 +262,7 @@ Error to_error(const ApiError& error, const CallNote& note) {
             return Error(ErrorKind::conflict, note.operation + on(note) + " conflicts with what is there");
         if (is_retryable(error))
             return Error(ErrorKind::unavailable, note.operation + on(note) + " failed on AWS's side")
-                .hint("Run the command again: it goes on where this one stopped.");
+                .hint("run the command again: it goes on where this one stopped");
         if (error.status == 403) return denied_error(error, note);
         return Error(ErrorKind::invalid_input, "AWS refuses " + note.operation + on(note))
             .hint(hint_for_parameter(error));

@@ -122,7 +122,7 @@ Invocation read_invocation(const HttpResponse& answer, bool probe) {
     const json::value* measured = find(body, "__pyfops__");
     if (!measured || integer_or(*measured, "v") != 1)
         throw Error(ErrorKind::conflict, "the deployed function does not answer probe calls")
-            .hint("Deploy it again: its code or its probe key was changed from outside.");
+            .hint("deploy it again: its code or its probe key was changed from outside");
     read_probe(*measured, invocation);
     return invocation;
 }

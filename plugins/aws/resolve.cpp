@@ -57,23 +57,23 @@ const RuntimeInfo& choose(const ProviderInfo& info, const std::string& wanted) {
 
 const RuntimeInfo& resolve_runtime(const ProviderInfo& info, const ResolveRequest& request,
                                    Diagnostics& diagnostics) {
-    const json::value settings = request.settings;
-    const std::string wanted = string_or(settings, "python", request.function.python);
+    const std::string wanted = string_or(request.settings, "python", request.function.python);
     const RuntimeInfo& runtime = choose(info, wanted);
-    const std::string path = request.function_path;
+    const bool own = request.settings.contains("python");
+    const std::string path = own ? request.settings_path + "/python" : request.function_path;
     if (runtime.python != wanted)
         warning(diagnostics, "python-version",
                 fmt::format("AWS Lambda has no Python {}: {} is taken", wanted, runtime.python),
-                "providers.aws.python chooses another.", path);
+                own ? "" : "providers.aws.python chooses another", path);
     if (!runtime.block_create.empty() && request.today >= runtime.block_create)
         error(diagnostics, "runtime-blocked",
               fmt::format("AWS Lambda makes no new functions with {} since {}", runtime.name,
                           runtime.block_create),
-              "Use a newer Python.", path);
+              "use a newer Python", path);
     else if (!runtime.deprecation.empty() && request.today >= runtime.deprecation)
         warning(diagnostics, "runtime-deprecated",
                 fmt::format("AWS Lambda gives no updates for {} since {}", runtime.name, runtime.deprecation),
-                "Use a newer Python.", path);
+                "use a newer Python", path);
     return runtime;
 }
 
@@ -82,13 +82,13 @@ int resolve_memory(const ProviderInfo& info, const ResolveRequest& request, Diag
     const int memory = *request.memory_mb;
     if (!info.memory.allows(memory)) {
         error(diagnostics, "memory", fmt::format("AWS Lambda does not offer {} MB", memory),
-              fmt::format("{} to {} MB can be had; the nearest is {}.", info.memory.minimum,
+              fmt::format("{} to {} MB can be had; the nearest is {}", info.memory.minimum,
                           info.memory.maximum, info.memory.nearest(memory)),
               request.function_path + "/memory");
     } else if (memory > 3008) {
         warning(diagnostics, "memory-quota",
                 fmt::format("{} MB is more than new AWS accounts may use", memory),
-                "Their quota is 3008 MB until AWS raises it.", request.function_path + "/memory");
+                "their quota is 3008 MB until AWS raises it", request.function_path + "/memory");
     }
     return memory;
 }
@@ -109,13 +109,13 @@ void check_environment(const ProviderInfo& info, const ResolveRequest& request, 
         const std::string path = request.function_path + "/environment/" + name;
         if (is_reserved(name))
             error(diagnostics, "environment", fmt::format("'{}' is reserved by AWS Lambda", name),
-                  "Use another name.", path);
+                  "use another name", path);
         else if (name.starts_with("PYFOPS_"))
             error(diagnostics, "environment", fmt::format("'{}' is reserved by pyfOps", name),
-                  "Use another name.", path);
+                  "use another name", path);
         else if (!std::regex_match(name, allowed))
             error(diagnostics, "environment", fmt::format("AWS Lambda does not allow the name '{}'", name),
-                  "A letter, then at least one letter, digit or underscore.", path);
+                  "A letter, then at least one letter, digit or underscore", path);
         if (const auto* text = std::get_if<std::string>(&value)) plain[name] = *text;
     }
     // Secrets are not resolved yet; AWS counts the compact JSON of all.
@@ -123,7 +123,7 @@ void check_environment(const ProviderInfo& info, const ResolveRequest& request, 
         error(diagnostics, "environment-size",
               fmt::format("the environment has {} bytes, AWS Lambda takes {}", bytes,
                           info.limits.environment_bytes),
-              "Put large values into a file of the code base.", request.function_path + "/environment");
+              "put large values into a file of the code base", request.function_path + "/environment");
 }
 
 } // namespace
@@ -140,7 +140,7 @@ Target resolve_target(const ProviderInfo& info, const ResolveRequest& request, D
         const std::string close = nearest(request.identity.region, codes);
         error(diagnostics, "unknown-region",
               fmt::format("AWS Lambda has no region '{}'", request.identity.region),
-              close.empty() ? "" : fmt::format("Did you mean '{}'?", close),
+              close.empty() ? "" : fmt::format("did you mean '{}'?", close),
               request.deployment_path + "/regions");
     }
     const RuntimeInfo& runtime = resolve_runtime(info, request, diagnostics);
@@ -157,7 +157,7 @@ Target resolve_target(const ProviderInfo& info, const ResolveRequest& request, D
         function.timeout_seconds > info.limits.timeout_maximum)
         error(diagnostics, "timeout",
               fmt::format("AWS Lambda does not allow a timeout of {} seconds", function.timeout_seconds),
-              fmt::format("{} to {} seconds can be had.", info.limits.timeout_minimum,
+              fmt::format("{} to {} seconds can be had", info.limits.timeout_minimum,
                           info.limits.timeout_maximum),
               request.function_path + "/timeout");
     check_environment(info, request, diagnostics);
@@ -170,7 +170,7 @@ void check_settings(const json::object& object, const std::string& path, Diagnos
     static const std::regex bucket("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
     if (!settings.role.empty() && !std::regex_match(settings.role, role))
         error(diagnostics, "setting", fmt::format("'{}' is not the ARN of a role", settings.role),
-              "It looks like arn:aws:iam::123456789012:role/name.", path + "/role");
+              "it looks like arn:aws:iam::123456789012:role/name", path + "/role");
     if (!settings.bucket.empty() && !std::regex_match(settings.bucket, bucket))
         error(diagnostics, "setting", fmt::format("'{}' cannot be the name of an S3 bucket", settings.bucket),
               "", path + "/bucket");
@@ -179,7 +179,7 @@ void check_settings(const json::object& object, const std::string& path, Diagnos
             Url::parse(settings.endpoint);
         } catch (const Error&) {
             error(diagnostics, "setting", fmt::format("'{}' is not a URL", settings.endpoint),
-                  "It begins with http:// or https://.", path + "/endpoint");
+                  "it begins with http:// or https://", path + "/endpoint");
         }
     }
     if (const json::value* tags = object.if_contains("tags"); tags && tags->is_object())
@@ -187,10 +187,10 @@ void check_settings(const json::object& object, const std::string& path, Diagnos
             const std::string name(member.key());
             if (!member.value().is_string())
                 error(diagnostics, "setting", fmt::format("the tag '{}' has a value that is no text", name),
-                      "Put it into quotes.", path + "/tags/" + name);
+                      "put it into quotes", path + "/tags/" + name);
             else if (name.starts_with("pyfops:") || name.starts_with("aws:"))
                 error(diagnostics, "setting", fmt::format("the tag '{}' is reserved", name),
-                      "Use another name.", path + "/tags/" + name);
+                      "use another name", path + "/tags/" + name);
         }
 }
 

@@ -62,8 +62,8 @@ Task<std::string> SharedResources::make_role(Session session, std::string projec
     }
     const iam::Role role = iam::read_role(found.value().body);
     if (!created && !belongs_to(role.tags, project))
-        throw foreign("the IAM role " + name, "Set providers.aws.role to a role that Lambda may assume, or "
-                                              "rename the project.");
+        throw foreign("the IAM role " + name, "set providers.aws.role to a role that Lambda may assume, or "
+                                              "rename the project");
     bool attached = false;
     if (!created) {
         Task<HttpResponse> listing = cloud_.send(session, iam::list_attached_policies(name), context);
@@ -113,7 +113,7 @@ Task<std::string> SharedResources::make_bucket(Session session, std::string proj
     const Outcome head = co_await std::move(asking);
     if (head.failed_with(ErrorKind::forbidden))
         throw foreign("the S3 bucket " + name,
-                      "Set providers.aws.bucket to a bucket of yours in " + session.region + ".");
+                      "set providers.aws.bucket to a bucket of yours in " + session.region);
     if (head.failed_with(ErrorKind::not_found)) {
         context.progress(Stage::deploy, "creating bucket " + name);
         Task<Outcome> creating = cloud_.attempt(session, s3::create_bucket(name, session.region), context);
@@ -125,7 +125,7 @@ Task<std::string> SharedResources::make_bucket(Session session, std::string proj
         const Outcome tags = co_await std::move(reading);
         if (tags.ok() && belongs_to(s3::read_tags(tags.value().body), project)) co_return name;
         // One without any tags is ours, made by a run that was interrupted: the name carries our hash.
-        if (tags.ok()) throw foreign("the S3 bucket " + name, "Set providers.aws.bucket to another one.");
+        if (tags.ok()) throw foreign("the S3 bucket " + name, "set providers.aws.bucket to another one");
         if (!tags.failed_with(ErrorKind::not_found)) tags.value();
     }
     Task<HttpResponse> blocking =

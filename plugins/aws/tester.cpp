@@ -11,7 +11,7 @@ Task<Invocation> AwsTester::invoke(const InvokeRequest& request, StageContext& c
     const bool probe = request.probe && !deployment.probe_key.empty();
     if (request.probe && !probe)
         throw Error(ErrorKind::conflict, "the probe key of '" + deployment.cloud_name + "' is not known")
-            .hint("Deploy it again.");
+            .hint("deploy it again");
     std::string body = event_body(request);
     if (body.size() > info_.limits.event_bytes)
         throw Error(ErrorKind::invalid_input, "the event has " + std::to_string(body.size()) +

@@ -34,7 +34,7 @@ Task<SourceTree> TemplateWrapper::wrap(const WrapRequest& request, StageContext&
     for (auto& [path, text] : files_(request)) {
         if (tree.find(path))
             throw Error(ErrorKind::conflict, "the code base has a file named '" + path + "'")
-                .hint("Rename it: names that begin with _pyfops_ are for the entry files.");
+                .hint("rename it: names that begin with _pyfops_ are for the entry files");
         tree.add_new(path, {.content = text});
     }
     co_return tree;

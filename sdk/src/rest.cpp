@@ -44,7 +44,7 @@ json::value json_body(const HttpResponse& response, const std::string& operation
     } catch (const Error& failure) {
         throw Error(ErrorKind::unavailable, operation + " answered something that is not JSON")
             .context(failure.message())
-            .hint("Check that no proxy answers in place of the provider.");
+            .hint("check that no proxy answers in place of the provider");
     }
 }
 

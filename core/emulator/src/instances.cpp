@@ -160,7 +160,7 @@ InstancePtr Pool::start(const std::shared_ptr<const FunctionImage>& image, const
     const auto runtime = choose_runtime(options_.runtimes, image->python);
     if (!runtime)
         throw Error(ErrorKind::not_found, "there is no Python to run the function with")
-            .hint("install /usr/bin/python3 or make runtimes with `pyfops emulate --runtimes`");
+            .hint("install /usr/bin/python3 or make runtimes with 'pyfops emulate --runtimes'");
     SandboxRequest request;
     request.command.push_back(runtime->executable.string());
     for (std::string argument : image->arguments) {

@@ -27,7 +27,7 @@ struct Finding {
     Severity severity = Severity::error;
     std::string code;
     std::string summary; ///< one line, no full stop
-    std::string hint;    ///< what to do, "did you mean 'aws'?"; may be empty
+    std::string hint;    ///< what to do, as Error::hint ("did you mean 'aws'?"); may be empty
     std::string path;    ///< JSON pointer into the project file ("/functions/0/memory"); gives the position
     SourcePosition position;
 };

@@ -52,7 +52,8 @@ class PYFOPS_EXPORT Error : public std::exception {
     /// Adds where it happened, outermost last: "deploying 'resize' to aws/eu-west-1".
     Error& context(std::string where) &;
     Error&& context(std::string where) &&;
-    /// What the person can do next; one imperative sentence.
+    /// What the person can do next: imperative, no capital and no full stop, as the message; commands in
+    /// single quotes ("run 'pyfops db migrate'").
     Error& hint(std::string what_to_do) &;
     Error&& hint(std::string what_to_do) &&;
     /// The provider's own words: untrusted text, shown quoted, never interpreted.

@@ -35,7 +35,7 @@ void Run::expand_units() {
             return finding.severity == Severity::error;
         });
         throw Error(ErrorKind::invalid_input, first->summary)
-            .hint("`pyfops validate` shows every finding with its place");
+            .hint("'pyfops validate' shows every finding with its place");
     }
     if (request_.last >= Stage::deploy)
         for (const Unit& unit : units_)
@@ -44,8 +44,8 @@ void Run::expand_units() {
         throw Error(ErrorKind::invalid_input, request_.selection.everything()
                                                   ? "the project lists no deployments"
                                                   : "--only matches no deployment of the project")
-            .hint(request_.selection.everything() ? "add `deployments:` to the project file"
-                                                  : "`pyfops plan` lists them all");
+            .hint(request_.selection.everything() ? "add 'deployments:' to the project file"
+                                                  : "'pyfops plan' lists them all");
 }
 
 std::map<std::string, Run::Group> Run::groups() const {

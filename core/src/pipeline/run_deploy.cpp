@@ -96,7 +96,7 @@ Task<Deployment> Run::find_deployed(const Unit& unit) {
     std::optional<Deployment> found = co_await std::move(finding);
     if (!found)
         throw Error(ErrorKind::not_found, fmt::format("{} is not deployed", unit.name()))
-            .hint("run `pyfops deploy` first");
+            .hint("run 'pyfops deploy' first");
     co_return std::move(*found);
 }
 

@@ -78,7 +78,7 @@ const PyfopsPluginDescriptor& load_plugin_module(const fs::path& file, const cha
             boost::dll::shared_library library(path, boost::dll::load_mode::rtld_now);
             found = all.open.emplace(path, std::move(library)).first;
         } catch (const std::exception& failure) {
-            refuse(file, failure.what(), "`ldd` and `nm -D` on the file show what is missing");
+            refuse(file, failure.what(), "'ldd' and 'nm -D' on the file show what is missing");
         }
     }
     if (!found->second.has(symbol))

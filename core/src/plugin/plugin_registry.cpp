@@ -142,7 +142,7 @@ Provider& PluginRegistry::get(std::string_view id) {
         if (const std::string guess = nearest(id, ids()); !guess.empty())
             error.hint(fmt::format("did you mean '{}'?", guess));
         else
-            error.hint("`pyfops plugins` lists what there is; PYFOPS_PLUGIN_PATH adds places");
+            error.hint("'pyfops plugins' lists what there is; PYFOPS_PLUGIN_PATH adds places");
         throw error;
     }
     return *state_->loaded.emplace(std::string(id), load_provider(*file)).first->second.provider;

@@ -45,7 +45,7 @@ std::optional<Credentials> from_environment(Search& search) {
     const auto secret = search.variable("AWS_SECRET_ACCESS_KEY");
     if (!secret)
         throw Error(ErrorKind::unauthenticated, "AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not")
-            .hint("Set both, or neither.");
+            .hint("set both, or neither");
     Credentials credentials;
     credentials.key.access_key_id = *id;
     credentials.key.secret_key = Secret(*secret);
@@ -85,8 +85,8 @@ void refuse_missing_profile(const Search& search) {
                                                   search.files.config_path() + " or " +
                                                   search.files.credentials_path());
     const std::string close = nearest(search.profile, search.files.names());
-    failure.hint(close.empty() ? "Check AWS_PROFILE and providers.aws.profile."
-                               : "Did you mean '" + close + "'?");
+    failure.hint(close.empty() ? "check AWS_PROFILE and providers.aws.profile"
+                               : "did you mean '" + close + "'?");
     throw failure;
 }
 
@@ -96,8 +96,8 @@ void note_sso(Search& search) {
     search.tried.push_back(
         "profile '" + search.profile +
         "' uses IAM Identity Center (SSO), which pyfOps does not read itself: put the output "
-        "of `aws configure export-credentials --profile " +
-        search.profile + " --format env` into the environment");
+        "of 'aws configure export-credentials --profile " +
+        search.profile + " --format env' into the environment");
 }
 
 [[noreturn]] void nothing_found(const Search& search) {
@@ -107,9 +107,9 @@ void note_sso(Search& search) {
     Error failure(ErrorKind::unauthenticated, "no AWS credentials were found (tried: " + tried + ")");
     failure.hint(
         search.variable("ACTIONS_ID_TOKEN_REQUEST_URL")
-            ? "In GitHub Actions, put the step aws-actions/configure-aws-credentials before this one."
-            : "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws configure`; with --local "
-              "none are needed.");
+            ? "in GitHub Actions, put the step aws-actions/configure-aws-credentials before this one"
+            : "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run 'aws configure'; with --local "
+              "none are needed");
     throw failure;
 }
 

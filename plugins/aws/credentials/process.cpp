@@ -65,7 +65,7 @@ Task<std::optional<Credentials>> from_process(Search& search) {
         throw Error(ErrorKind::unauthenticated, what + " failed with status " +
                                                     std::to_string(result.exit_code) + ": " +
                                                     redact(result.error_output.substr(0, 400)))
-            .hint("Run '" + program + "' by hand to see why.");
+            .hint("run '" + program + "' by hand to see why");
     Credentials credentials = read_key_document(result.output, "the output of " + what);
     credentials.source = "profile " + search.profile + " (credential_process)";
     co_return credentials;

@@ -54,7 +54,7 @@ Task<std::optional<Credentials>> from_source(Search& search, const std::string& 
     }
     throw Error(ErrorKind::unauthenticated,
                 "profile '" + search.profile + "' has credential_source = " + source)
-        .hint("It must be Environment, EcsContainer or Ec2InstanceMetadata.");
+        .hint("it must be Environment, EcsContainer or Ec2InstanceMetadata");
 }
 
 } // namespace
@@ -71,11 +71,11 @@ Task<std::optional<Credentials>> from_assume_role(Search& search) {
     if (!source_profile.empty() && !source_name.empty())
         throw Error(ErrorKind::unauthenticated,
                     "profile '" + profile + "' has both source_profile and credential_source")
-            .hint("Remove one of them.");
+            .hint("remove one of them");
     if (!member(section, "mfa_serial").empty())
         throw Error(ErrorKind::unauthenticated,
                     "profile '" + profile + "' needs a one-time code (mfa_serial)")
-            .hint("Get a session with `aws sts get-session-token` and put it into the environment.");
+            .hint("get a session with 'aws sts get-session-token' and put it into the environment");
 
     std::optional<Credentials> source;
     if (!source_name.empty()) {

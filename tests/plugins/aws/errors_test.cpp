@@ -111,15 +111,15 @@ TEST_CASE("errors: what is missing is named") {
     const Error denied =
         aws::to_error(error, {"lambda:CreateFunction", "eu-central-1", false, "environment"});
     CHECK(denied.message() == "AWS does not allow iam:PassRole in eu-central-1");
-    CHECK(denied.hint().find("Allow iam:PassRole on arn:aws:iam::1:role/r") == 0);
+    CHECK(denied.hint().find("allow iam:PassRole on arn:aws:iam::1:role/r") == 0);
     CHECK(denied.hint().find("environment") != std::string::npos);
 
     error.code = "UnrecognizedClientException";
     error.message = "The security token included in the request is invalid.";
     const Error off = aws::to_error(error, {"lambda:GetFunction", "af-south-1", true, "environment"});
-    CHECK(off.hint().find("Enable region af-south-1") == 0);
+    CHECK(off.hint().find("enable region af-south-1") == 0);
     const Error key = aws::to_error(error, {"lambda:GetFunction", "eu-central-1", false, "profile work"});
-    CHECK(key.hint().find("Check the access key (from profile work)") == 0);
+    CHECK(key.hint().find("check the access key (from profile work)") == 0);
 }
 
 TEST_CASE("errors: a secret in a long message is hidden before the message is cut") {

@@ -78,6 +78,8 @@ TEST_CASE("resolve: what AWS would refuse is found before") {
     CHECK(with([](Case& c) { c.function.timeout_seconds = 0; }) == Findings{"timeout /functions/0/timeout"});
     CHECK(with([](Case& c) { c.function.python = "3.7"; }) ==
           Findings{"python-version /functions/0", "runtime-deprecated /functions/0"});
+    CHECK(with([](Case& c) { c.settings["python"] = "3.7"; }) ==
+          Findings{"python-version /providers/aws/python", "runtime-deprecated /providers/aws/python"});
     CHECK(with([](Case& c) { c.function.python = "3.10"; }) == Findings{"runtime-deprecated /functions/0"});
     CHECK(with([](Case& c) { c.today = "2027-08-01"; }) == Findings{"runtime-blocked /functions/0"});
     CHECK(with([](Case& c) {

@@ -42,7 +42,7 @@ Task<T> poll(StageContext& context, Stage stage, std::string what, PollPolicy po
         if (deadline.left(clock) <= pause)
             throw Error(ErrorKind::timeout,
                         "gave up waiting for " + what + ": it is still '" + answer.state + "'")
-                .hint("Run the same command again: it goes on where this one stopped.");
+                .hint("run the same command again: it goes on where this one stopped");
         context.progress(stage, "waiting for " + what + " (" + answer.state + ")");
         Task<void> wait = context.host.clock.sleep(pause);
         co_await std::move(wait);
