@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Removing what we made: the project file, the record and the clouds together say what there is.
 #include "pipeline/inspect.hpp"
+#include "pipeline/places.hpp"
 #include "pipeline/run.hpp"
 #include "pipeline/stage_call.hpp"
 #include "pipeline/task_group.hpp"
-#include "pyfops/version.hpp"
 
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
@@ -31,7 +31,8 @@ class Destruction {
         : host_(host),
           plugins_(plugins),
           recorder_(recorder),
-          request_(request) {}
+          request_(request),
+          places_(host.clock, request.jobs) {}
 
     Task<std::vector<DestroyOutcome>> run() {
         auto collecting = collect();
@@ -88,7 +89,7 @@ class Destruction {
         try {
             require_stand_in(host_, removal.identity.realm, removal.identity.provider);
             Provider& provider = plugins_.get(removal.identity.provider);
-            auto turn = places(provider).enter();
+            auto turn = places_.of(provider.info()).enter();
             const auto place = co_await std::move(turn);
             const FdIdentity& identity = removal.identity;
             StageContext context{host_,
@@ -135,29 +136,20 @@ class Destruction {
         }
     }
 
-    Semaphore& places(Provider& provider) {
-        auto& places = places_[provider.info().id];
-        if (!places)
-            places = std::make_unique<Semaphore>(
-                host_.clock, request_.jobs > 0 ? request_.jobs : provider.info().concurrency);
-        return *places;
-    }
-
     Host& host_;
     PluginRegistry& plugins_;
     Recorder& recorder_;
     const RunRequest& request_;
     std::map<FdIdentity, Removal> removals_;
     std::vector<DestroyOutcome> place_failures_;
-    std::map<std::string, std::unique_ptr<Semaphore>> places_;
+    Places places_;
 };
 
 } // namespace
 
 Task<std::vector<DestroyOutcome>> Pipeline::destroy(RunRequest request) {
     Recorder recorder(host_, store_, journal_);
-    auto beginning = recorder.begin({host_.random.uuid(), request.project.name, request.command,
-                                     request.realm, host_.clock.system_now(), PYFOPS_VERSION});
+    auto beginning = recorder.begin(request);
     co_await std::move(beginning);
     Destruction destruction(host_, plugins_, recorder, request);
     auto running = destruction.run();

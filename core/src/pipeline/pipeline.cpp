@@ -3,11 +3,9 @@
 
 #include "pipeline/recorder.hpp"
 #include "pipeline/run.hpp"
-#include "pyfops/version.hpp"
-
-#include <fmt/format.h>
 
 #include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
 
 #include <utility>
 
@@ -23,11 +21,6 @@ Pipeline::Pipeline(Host& host, PluginRegistry& plugins, Store* store, Journal* j
 
 namespace {
 
-RunRecord run_record(Host& host, const RunRequest& request) {
-    return {host.random.uuid(), request.project.name,    request.command,
-            request.realm,      host.clock.system_now(), PYFOPS_VERSION};
-}
-
 std::string summary(const RunReport& report) {
     std::size_t failed = 0;
     for (const UnitReport& unit : report.units)
@@ -42,7 +35,7 @@ Task<RunReport> Pipeline::run(RunRequest request) {
     Recorder recorder(host_, request.last >= Stage::deploy ? store_ : nullptr, journal_);
     Run run(host_, plugins_, recorder, request);
     run.expand_units();
-    auto beginning = recorder.begin(run_record(host_, request));
+    auto beginning = recorder.begin(request);
     co_await std::move(beginning);
     auto executing = run.execute();
     RunReport report = co_await std::move(executing);

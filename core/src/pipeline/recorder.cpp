@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/recorder.hpp"
 
+#include "pyfops/version.hpp"
+
 #include <utility>
 
 namespace pyfops {
@@ -19,8 +21,9 @@ Task<void> Recorder::exclusively(std::function<void()> work) {
     co_await std::move(running);
 }
 
-Task<void> Recorder::begin(RunRecord run) {
-    run_ = std::move(run);
+Task<void> Recorder::begin(const RunRequest& request) {
+    run_ = {host_.random.uuid(), request.project.name,     request.command,
+            request.realm,       host_.clock.system_now(), PYFOPS_VERSION};
     std::function<void()> work = [this] {
         store_->migrate();
         std::vector<std::string> problems;

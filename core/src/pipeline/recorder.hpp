@@ -4,6 +4,7 @@
 #include "pyfops/context.hpp"
 #include "pyfops/journal.hpp"
 #include "pyfops/limiter.hpp"
+#include "pyfops/pipeline.hpp"
 #include "pyfops/store.hpp"
 
 #include <functional>
@@ -20,7 +21,7 @@ class Recorder {
     Recorder(Host& host, Store* store, Journal* journal);
 
     /// Migrates, replays what an earlier run could not store, and opens the run.
-    Task<void> begin(RunRecord run);
+    Task<void> begin(const RunRequest& request);
     Task<void> finish(bool succeeded, std::string summary);
     /// Sentences about names that the database told apart come back.
     Task<std::vector<std::string>> intent(IntentRecord record);

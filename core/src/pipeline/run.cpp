@@ -23,7 +23,8 @@ Run::Run(Host& host, PluginRegistry& plugins, Recorder& recorder, const RunReque
       plugins_(plugins),
       recorder_(recorder),
       request_(request),
-      reading_(host.clock, 1) {}
+      reading_(host.clock, 1),
+      places_(host.clock, request.jobs) {}
 
 void Run::expand_units() {
     Diagnostics diagnostics;
@@ -53,15 +54,6 @@ std::map<std::string, Run::Group> Run::groups() const {
     for (std::size_t i = 0; i < units_.size(); ++i)
         groups[units_[i].implementation_key()].members.push_back(i);
     return groups;
-}
-
-Semaphore& Run::places(const Unit& unit) {
-    auto& places = places_[unit.target.identity.provider];
-    if (!places) {
-        const int limit = request_.jobs > 0 ? request_.jobs : unit.provider->info().concurrency;
-        places = std::make_unique<Semaphore>(host_.clock, limit);
-    }
-    return *places;
 }
 
 void Run::announce_automatic_memory() {
@@ -230,7 +222,7 @@ Task<void> Run::unit_to_end(std::size_t index, UnitReport& report) {
     std::exception_ptr failure;
     std::optional<Semaphore::Place> place;
     try {
-        auto turn = places(unit).enter();
+        auto turn = places_.of(unit.provider->info()).enter();
         place = co_await std::move(turn);
     } catch (...) {
         failure = std::current_exception();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/configuration.hpp"
+#include "pipeline/places.hpp"
 #include "pipeline/recorder.hpp"
 #include "pipeline/units.hpp"
 #include "pyfops/handler_check.hpp"
@@ -66,7 +67,6 @@ class Run {
     Task<void> write_output(const Unit& unit, Stage last);
     /// Runs one stage of a unit with its events, its time and its record.
     Task<void> staged(const Unit& unit, UnitReport& report, Stage stage, Task<std::string> work);
-    Semaphore& places(const Unit& unit);
     void announce_automatic_memory();
 
     Host& host_;
@@ -77,7 +77,7 @@ class Run {
     std::map<std::string, Implementation> implementations_;
     std::map<std::string, SourceTree> sources_;
     Semaphore reading_;
-    std::map<std::string, std::unique_ptr<Semaphore>> places_;
+    Places places_;
 };
 
 } // namespace pyfops

@@ -14,6 +14,7 @@ void rethrow_from_stage(std::exception_ptr failure, const std::string& where) {
         error.provider(original.http_status().value_or(0), original.provider_code(),
                        original.provider_message());
     if (!original.hint().empty()) error.hint(original.hint());
+    error.repeat(original.repeat());
     throw error;
 }
 
