@@ -2,6 +2,7 @@
 #include "endpoints.hpp"
 
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <array>
 #include <cctype>
@@ -25,10 +26,7 @@ constexpr std::array<Partition, 8> partitions{{
 }};
 
 bool is_true(const System& system, std::string_view name) {
-    std::string value = variable(system, name).value_or("");
-    for (char& c : value)
-        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return value == "true";
+    return lower_case(variable(system, name).value_or("")) == "true";
 }
 
 bool is_loopback(const std::string& host) {

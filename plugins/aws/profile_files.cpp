@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "profile_files.hpp"
 
+#include "pyfops/text.hpp"
+
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 namespace pyfops::aws {
 namespace {
-
-std::string trim(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos) return {};
-    return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
-}
-
-std::string lower(std::string text) {
-    for (char& c : text)
-        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-}
 
 /// "~" at the beginning is the home directory.
 std::string path_of(const System& system, std::string_view name, const char* otherwise) {
@@ -42,19 +31,21 @@ std::map<std::string, Section> parse_ini(std::string_view text) {
         const auto end = text.find('\n');
         const std::string_view line = text.substr(0, end);
         text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-        const std::string content = trim(line);
+        const std::string content(trimmed(line));
         if (content.empty() || content[0] == '#' || content[0] == ';') continue;
         if (content.front() == '[') {
             const auto close = content.find(']');
-            section = close == std::string::npos ? nullptr : &sections[trim(content.substr(1, close - 1))];
+            section = close == std::string::npos
+                          ? nullptr
+                          : &sections[std::string(trimmed(content.substr(1, close - 1)))];
             outer.clear();
             continue;
         }
         const auto equals = content.find('=');
         if (!section || equals == std::string::npos) continue;
         const bool nested = (line[0] == ' ' || line[0] == '\t') && !outer.empty();
-        const std::string key = lower(trim(content.substr(0, equals)));
-        const std::string value = trim(content.substr(equals + 1));
+        const std::string key = lower_case(trimmed(content.substr(0, equals)));
+        const std::string value(trimmed(content.substr(equals + 1)));
         (*section)[nested ? outer + "." + key : key] = value;
         if (!nested) outer = value.empty() ? key : std::string();
     }
@@ -68,7 +59,8 @@ ProfileFiles::ProfileFiles(const System& system)
         for (auto& [name, section] : parse_ini(*text)) {
             const auto space = name.find_first_of(" \t");
             const std::string kind = name.substr(0, space);
-            const std::string rest = space == std::string::npos ? std::string() : trim(name.substr(space));
+            const std::string rest =
+                space == std::string::npos ? std::string() : std::string(trimmed(name.substr(space)));
             if (name == "default" || (kind == "profile" && rest == "default"))
                 config_["default"].merge(section);
             else if (kind == "profile")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report.hpp"
 
+#include "pyfops/text.hpp"
+
 #include <charconv>
 #include <cmath>
 
@@ -20,14 +22,6 @@ std::optional<int> whole(std::string_view text) {
     return static_cast<int>(*value);
 }
 
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\n' || text.front() == '\r'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == '\r'))
-        text.remove_suffix(1);
-    return text;
-}
-
 } // namespace
 
 std::optional<Report> parse_report(std::string_view log_tail) {
@@ -40,7 +34,7 @@ std::optional<Report> parse_report(std::string_view log_tail) {
     bool first = true;
     while (!line.empty()) {
         const auto tab = line.find('\t');
-        const std::string_view field = trim(line.substr(0, tab));
+        const std::string_view field = trimmed(line.substr(0, tab));
         line = tab == std::string_view::npos ? std::string_view() : line.substr(tab + 1);
         if (first) {
             report.request_id = std::string(field);

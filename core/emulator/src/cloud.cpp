@@ -3,6 +3,7 @@
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -12,7 +13,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 namespace pyfops {
 
@@ -31,9 +31,8 @@ ServerResponse json_answer(int status, const json::value& value) {
     return answer;
 }
 
-bool is_secret(std::string name) {
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+bool is_secret(std::string_view header) {
+    const std::string name = lower_case(header);
     return name == "authorization" || name == "x-amz-security-token" || name == "cookie";
 }
 

@@ -34,5 +34,6 @@
 #include "pyfops/system.hpp"
 #include "pyfops/target.hpp"
 #include "pyfops/task.hpp"
+#include "pyfops/text.hpp"
 #include "pyfops/version.hpp"
 #include "pyfops/workers.hpp"

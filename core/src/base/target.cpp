@@ -3,6 +3,7 @@
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -19,20 +20,18 @@ std::string FdIdentity::str() const {
 }
 
 FdIdentity FdIdentity::parse(std::string_view text) {
-    std::vector<std::string> parts(1);
-    for (const char c : text) {
-        if (c == '/')
-            parts.emplace_back();
-        else
-            parts.back() += c;
-    }
+    const std::vector<std::string_view> parts = split(text, '/');
     const bool whole =
         std::none_of(parts.begin(), parts.end(), [](const auto& part) { return part.empty(); });
     if (parts.size() != 6 || !whole || (parts[4] != "real" && parts[4] != "local"))
         throw Error(ErrorKind::invalid_input,
                     "not the identity of a function deployment: '" + std::string(text) + "'");
-    return {parts[0], parts[1], parts[2], parts[3], parts[4] == "local" ? Realm::local : Realm::real,
-            parts[5]};
+    return {std::string(parts[0]),
+            std::string(parts[1]),
+            std::string(parts[2]),
+            std::string(parts[3]),
+            parts[4] == "local" ? Realm::local : Realm::real,
+            std::string(parts[5])};
 }
 
 std::string FdIdentity::id() const {

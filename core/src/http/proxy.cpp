@@ -3,6 +3,7 @@
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
@@ -23,12 +24,6 @@ std::string variable(const System& system, std::initializer_list<std::string_vie
     for (const std::string_view name : names)
         if (const auto value = system.variable(name); value && !value->empty()) return *value;
     return {};
-}
-
-std::string lower(std::string text) {
-    for (char& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return text;
 }
 
 bool in_network(const ip::address& address, const std::string& network) {
@@ -68,7 +63,7 @@ bool is_exempt(const Url& url, const System& system) {
     const ip::address address = ip::make_address(url.host, not_an_address);
     if (url.host == "localhost" || url.host.ends_with(".localhost")) return true;
     if (!not_an_address && address.is_loopback()) return true;
-    const std::string list = lower(variable(system, {"no_proxy", "NO_PROXY"}));
+    const std::string list = lower_case(variable(system, {"no_proxy", "NO_PROXY"}));
     for (std::size_t at = 0; at < list.size();) {
         const std::size_t start = list.find_first_not_of(", \t", at);
         if (start == std::string::npos) break;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/error.hpp"
 #include "pyfops/http.hpp"
+#include "pyfops/text.hpp"
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -14,13 +15,6 @@ namespace {
 
 char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        c = lower(c);
-    return out;
 }
 
 bool equal_name(std::string_view a, std::string_view b) {
@@ -64,12 +58,12 @@ Url Url::parse(std::string_view text) {
     if (!parsed) refuse(text, "it is not an absolute URL, or has a character that must be percent-encoded");
     const boost::urls::url_view& view = *parsed;
     Url url;
-    url.scheme = lower(std::string_view(view.scheme()));
+    url.scheme = lower_case(std::string_view(view.scheme()));
     if (url.scheme != "http" && url.scheme != "https") refuse(text, "only http and https are spoken");
     if (view.has_userinfo()) refuse(text, "a user name or password does not belong into it");
     if (!view.has_authority() || view.encoded_host().empty()) refuse(text, "it names no host");
     if (view.host_type() == boost::urls::host_type::ipvfuture) refuse(text, "it names no host");
-    url.host = lower(std::string(view.host_address()));
+    url.host = lower_case(std::string(view.host_address()));
     if (url.host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_:") != std::string::npos)
         refuse(text, "its host name has a character that host names do not have");
     const std::string_view port(view.port());

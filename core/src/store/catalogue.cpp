@@ -5,6 +5,7 @@
 #include "store/text.hpp"
 
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -23,7 +24,7 @@ std::string language_column(const std::string& afcl_name) {
                                                             {"microsoft", "idAzure"},
                                                             {"google", "idGoogle"},
                                                             {"ibm", "idIBM"}};
-    const auto found = columns.find(lower(afcl_name));
+    const auto found = columns.find(lower_case(afcl_name));
     return found == columns.end() ? "" : found->second;
 }
 
@@ -70,7 +71,7 @@ long long region_row(Session& session, const IntentRecord& intent, long long pro
                                          "FROM region WHERE region = ? ORDER BY id", {code});
         for (const Row& row : rows)
             if (row.integer(1) == provider ||
-                (row.null(1) && lower(row.text(2)) == lower(intent.provider_afcl_name)))
+                (row.null(1) && lower_case(row.text(2)) == lower_case(intent.provider_afcl_name)))
                 return row.integer(0);
         if (!rows.empty()) continue;
         Value location = nullptr;
@@ -109,7 +110,7 @@ long long type_row(Session& session, const IntentRecord& intent, RecordedIntent&
         session.select({"id", "name"}, "FROM functiontype WHERE type = ? ORDER BY id", {type});
     const Row* chosen = of_type.empty() ? nullptr : &of_type.front();
     for (const Row& row : of_type)
-        if (lower(row.text(1)) == lower(intent.identity.function)) chosen = &row;
+        if (lower_case(row.text(1)) == lower_case(intent.identity.function)) chosen = &row;
     if (chosen) {
         recorded.type_name = chosen->text(1);
         return chosen->integer(0);
@@ -253,7 +254,7 @@ void write_environment(Session& session, const IntentRecord& intent, long long d
                     {deployment});
     std::set<std::string> keys; // compared without case there
     for (const auto& [key, value] : intent.environment) {
-        if (!fits_afcl(key) || !fits_afcl(value) || !keys.insert(lower(key)).second) {
+        if (!fits_afcl(key) || !fits_afcl(value) || !keys.insert(lower_case(key)).second) {
             recorded.notices.push_back(
                 fmt::format("the environment variable '{}' does not fit AFCL's table and is "
                             "not recorded there",

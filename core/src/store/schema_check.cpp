@@ -4,6 +4,8 @@
 #include "store/migrations.hpp"
 #include "store/text.hpp"
 
+#include "pyfops/text.hpp"
+
 #include <fmt/format.h>
 
 #include <map>
@@ -36,8 +38,8 @@ Tables describe(Session& session) {
             "m.name NOT LIKE 'sqlite_%'");
     Tables tables;
     for (const Row& row : rows)
-        tables[row.text(0)][lower(row.text(1))] = {row.text(1), lower(row.text(2)), row.integer(3) != 0,
-                                                   row.integer(4) != 0, row.text(5)};
+        tables[row.text(0)][lower_case(row.text(1))] = {
+            row.text(1), lower_case(row.text(2)), row.integer(3) != 0, row.integer(4) != 0, row.text(5)};
     return tables;
 }
 

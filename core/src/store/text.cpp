@@ -97,11 +97,4 @@ std::string escape_astral(std::string_view json_text) {
     return out;
 }
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
-
 } // namespace pyfops::store

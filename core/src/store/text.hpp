@@ -22,7 +22,4 @@ std::string fit_afcl(std::string_view text, std::size_t max_length = 255);
 /// JSON text in which every character beyond U+FFFF is written as a \u pair; equal as JSON.
 std::string escape_astral(std::string_view json_text);
 
-/// ASCII only, as the collations that matter here.
-std::string lower(std::string_view text);
-
 } // namespace pyfops::store

@@ -3,23 +3,16 @@
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 
 namespace pyfops::aws {
 namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return result;
-}
 
 bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -43,34 +36,6 @@ std::string decode(std::string_view text) {
         }
     }
     return out;
-}
-
-std::string encode(std::string_view text, bool keep_slash) {
-    static constexpr char digits[] = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                           c == '-' || c == '.' || c == '_' || c == '~' || (keep_slash && c == '/');
-        if (plain) {
-            out += c;
-        } else {
-            out += '%';
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
-        }
-    }
-    return out;
-}
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-    std::vector<std::string_view> parts;
-    for (;;) {
-        const auto at = text.find(separator);
-        parts.push_back(text.substr(0, at));
-        if (at == std::string_view::npos) return parts;
-        text.remove_prefix(at + 1);
-    }
 }
 
 /// Without dot segments and empty segments; one trailing slash stays.
@@ -119,10 +84,7 @@ std::string join(const std::vector<std::string>& parts, char separator) {
 /// The part of `text` after "name=" up to ',' or white space.
 std::string_view member(std::string_view text, std::string_view name) {
     for (std::string_view part : split(text, ',')) {
-        while (!part.empty() && is_space(part.front()))
-            part.remove_prefix(1);
-        while (!part.empty() && is_space(part.back()))
-            part.remove_suffix(1);
+        part = trimmed(part);
         if (part.starts_with(name) && part.substr(name.size()).starts_with('='))
             return part.substr(name.size() + 1);
     }
@@ -173,8 +135,8 @@ PathRule path_rule(std::string_view service) {
 
 std::string canonical_uri(std::string_view path, PathRule rule) {
     if (rule == PathRule::verbatim) return path.empty() ? "/" : std::string(path);
-    if (rule == PathRule::unnormalised) return path.empty() ? "/" : encode(path, true);
-    return encode(normalise(path), true);
+    if (rule == PathRule::unnormalised) return path.empty() ? "/" : percent_encode(path, "/");
+    return percent_encode(normalise(path), "/");
 }
 
 std::string canonical_query(std::string_view query, std::string_view without) {
@@ -185,9 +147,9 @@ std::string canonical_query(std::string_view query, std::string_view without) {
         const auto equals = pair.find('=');
         const std::string name = decode(pair.substr(0, equals));
         if (!without.empty() && name == without) continue;
-        pairs.emplace_back(encode(name, false), equals == std::string_view::npos
-                                                    ? std::string()
-                                                    : encode(decode(pair.substr(equals + 1)), false));
+        pairs.emplace_back(percent_encode(name), equals == std::string_view::npos
+                                                     ? std::string()
+                                                     : percent_encode(decode(pair.substr(equals + 1))));
     }
     std::sort(pairs.begin(), pairs.end());
     std::string out;
@@ -212,13 +174,13 @@ bool is_signed_header(std::string_view name) {
                                                             "upgrade",
                                                             "user-agent",
                                                             "x-amzn-trace-id"};
-    return std::find(never.begin(), never.end(), lower(name)) == never.end();
+    return std::find(never.begin(), never.end(), lower_case(name)) == never.end();
 }
 
 std::vector<std::string> signed_header_names(const HttpHeaders& headers) {
     std::vector<std::string> names;
     for (const HttpHeader& header : headers)
-        if (is_signed_header(header.name)) names.push_back(lower(header.name));
+        if (is_signed_header(header.name)) names.push_back(lower_case(header.name));
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;
@@ -232,7 +194,7 @@ std::string canonical_request(const CanonicalRequest& request) {
         out += name + ":";
         bool first = true;
         for (const HttpHeader& header : request.headers) {
-            if (lower(header.name) != name) continue;
+            if (lower_case(header.name) != name) continue;
             if (!first) out += ',';
             first = false;
             out += canonical_value(header.value);
@@ -301,7 +263,7 @@ void presign(HttpRequest& request, const SigningKey& key, const Signing& signing
     std::string& target = request.url.target;
     const auto append = [&target](std::string_view name, std::string_view value) {
         target += (target.find('?') == std::string::npos ? "?" : "&") + std::string(name) + "=" +
-                  encode(value, false);
+                  percent_encode(value);
     };
     append("X-Amz-Algorithm", algorithm);
     append("X-Amz-Credential", key.access_key_id + "/" + scope.str());

@@ -5,6 +5,7 @@
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <fmt/format.h>
 
@@ -158,9 +159,7 @@ void check_signed_names(const ServerRequest& request, const aws::Claim& claim) {
         throw refusal(claim.scope.service, "signature",
                       "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
     for (const auto& header : request.headers) {
-        std::string name = header.name;
-        std::transform(name.begin(), name.end(), name.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        const std::string name = lower_case(header.name);
         // The token may be added after signing.
         if (!name.starts_with("x-amz-") || name == "x-amz-security-token" || is_signed(name)) continue;
         if (claim.scope.service == "s3" && !claim.in_query)
@@ -298,9 +297,7 @@ void decode_payload(Call& call) {
     }
     for (const auto* headers : {&call.headers, &trailer})
         for (const auto& header : *headers) {
-            std::string name = header.name;
-            std::transform(name.begin(), name.end(), name.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            const std::string name = lower_case(header.name);
             if (name.starts_with("x-amz-checksum-")) check_checksum(name, header.value, call.body);
         }
 }

@@ -4,6 +4,7 @@
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/chrono.h>
@@ -15,12 +16,6 @@
 namespace pyfops::aws_emulator {
 
 namespace {
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
 
 [[noreturn]] void forbidden() {
     throw ApiError(403, "AccessDeniedException",
@@ -87,7 +82,7 @@ json::object payload(const World& world, const Call& call, const ServerRequest& 
     json::object headers, query;
     json::array cookies;
     for (const auto& header : request.headers) {
-        const std::string name = lower(header.name);
+        const std::string name = lower_case(header.name);
         if (name == "cookie") {
             std::string_view rest = header.value;
             while (!rest.empty()) {

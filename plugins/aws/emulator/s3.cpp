@@ -3,6 +3,7 @@
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <fmt/format.h>
 
@@ -215,9 +216,7 @@ ServerResponse S3::put_object(const Call& call) {
         throw ApiError(400, "BadDigest", "The Content-MD5 you specified did not match what we received.");
     json::object metadata;
     for (const auto& header : call.headers) {
-        std::string name = header.name;
-        std::transform(name.begin(), name.end(), name.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        const std::string name = lower_case(header.name);
         if (name.starts_with(metadata_prefix)) metadata[name.substr(metadata_prefix.size())] = header.value;
     }
     const auto object =
