@@ -4,35 +4,21 @@
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/system.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
 using namespace pyfops;
 namespace fs = std::filesystem;
 
-namespace {
-
-struct Folder {
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "pyfops-state-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()));
-        path = name;
-    }
-    ~Folder() { fs::remove_all(path); }
-    fs::path path;
-};
-
-} // namespace
-
 TEST_CASE("documents outlive the emulator, whatever their keys hold") {
-    const Folder folder;
+    const TemporaryDirectory folder;
     const std::string odd = "eu-central-1/../\n\"ü/" + std::string(2000, 'x');
     {
-        EmulatorState state(folder.path);
+        EmulatorState state(folder.path());
         state.put("functions", "b", {{"n", 2}});
         state.put("functions", "a", {{"n", 1}});
         state.put("functions", odd, {{"n", 3}});
@@ -41,7 +27,7 @@ TEST_CASE("documents outlive the emulator, whatever their keys hold") {
         CHECK(state.erase("functions", "gone"));
         CHECK_FALSE(state.erase("functions", "gone"));
     }
-    EmulatorState state(folder.path);
+    EmulatorState state(folder.path());
     CHECK(state.keys("functions") == std::vector<std::string>{"a", "b", odd});
     CHECK(state.keys("functions", "eu-").size() == 1);
     CHECK(state.get("functions", odd)->at("n").as_int64() == 3);
@@ -51,10 +37,10 @@ TEST_CASE("documents outlive the emulator, whatever their keys hold") {
 }
 
 TEST_CASE("a blob stays while a document names it and no longer") {
-    const Folder folder;
+    const TemporaryDirectory folder;
     std::string kept, dropped;
     {
-        EmulatorState state(folder.path);
+        EmulatorState state(folder.path());
         kept = state.put_blob("kept");
         dropped = state.put_blob("dropped");
         CHECK(kept == sha256_hex("kept"));
@@ -62,32 +48,32 @@ TEST_CASE("a blob stays while a document names it and no longer") {
         CHECK(state.blob(dropped).view() == "dropped");
         state.put("functions", "f", {{"code", {{"versions", {kept}}}}});
     }
-    EmulatorState state(folder.path);
+    EmulatorState state(folder.path());
     CHECK(state.blob(kept).view() == "kept");
     CHECK_THROWS_AS(state.blob(dropped), Error);
     CHECK_THROWS_AS(state.blob("../emulator.json"), Error);
 }
 
 TEST_CASE("an interrupted write leaves the old document") {
-    const Folder folder;
+    const TemporaryDirectory folder;
     {
-        EmulatorState state(folder.path);
+        EmulatorState state(folder.path());
         state.put("keys", "k", {{"v", 1}});
     }
     fs::path file;
-    for (const auto& entry : fs::recursive_directory_iterator(folder.path / "documents"))
+    for (const auto& entry : fs::recursive_directory_iterator(folder / "documents"))
         if (entry.is_regular_file()) file = entry.path();
     write_file(file.string() + ".AbCdEf", "{\"collec");
-    EmulatorState state(folder.path);
+    EmulatorState state(folder.path());
     CHECK(state.get("keys", "k")->at("v").as_int64() == 1);
     CHECK_FALSE(fs::exists(file.string() + ".AbCdEf"));
 }
 
 TEST_CASE("a foreign file is refused by name") {
-    const Folder folder;
-    write_file(folder.path / "documents" / "x" / "y.json", "{\"a\": 1}");
+    const TemporaryDirectory folder;
+    write_file(folder / "documents" / "x" / "y.json", "{\"a\": 1}");
     try {
-        EmulatorState state(folder.path);
+        EmulatorState state(folder.path());
         FAIL("accepted");
     } catch (const Error& error) {
         CHECK(error.message().find("y.json") != std::string::npos);

@@ -10,24 +10,23 @@
 #include <filesystem>
 
 using namespace pyfops;
-using pyfops::test::Directory;
 
 TEST_CASE("the local authority is made once and kept") {
-    const Directory directory;
-    const LocalCertificates first = local_certificates(directory.path / "state", real_clock());
+    const TemporaryDirectory directory;
+    const LocalCertificates first = local_certificates(directory / "state", real_clock());
     struct stat about {};
     REQUIRE(::stat(first.key.c_str(), &about) == 0);
     CHECK((about.st_mode & 0777) == 0600);
     const std::string ca = read_file(first.ca), key = read_file(first.key);
     CHECK(ca.find("PRIVATE KEY") == std::string::npos);
-    const LocalCertificates second = local_certificates(directory.path / "state", real_clock());
+    const LocalCertificates second = local_certificates(directory / "state", real_clock());
     CHECK(read_file(second.ca) == ca);
     CHECK(read_file(second.key) == key);
 }
 
 TEST_CASE("a local authority that is broken or near its end is made anew") {
-    const Directory directory;
-    const LocalCertificates files = local_certificates(directory.path, real_clock());
+    const TemporaryDirectory directory;
+    const LocalCertificates files = local_certificates(directory.path(), real_clock());
     const std::string ca = read_file(files.ca), key = read_file(files.key);
     SUBCASE("broken certificate") {
         write_file(files.certificate, "-----BEGIN CERTIFICATE-----\nno\n");
@@ -49,11 +48,11 @@ TEST_CASE("a local authority that is broken or near its end is made anew") {
             }
             Task<void> sleep(Milliseconds) override { co_return; }
         } later;
-        local_certificates(directory.path, later);
+        local_certificates(directory.path(), later);
         CHECK(read_file(files.ca) != ca);
         return;
     }
-    local_certificates(directory.path, real_clock());
+    local_certificates(directory.path(), real_clock());
     CHECK(read_file(files.ca) != ca);
     CHECK(read_file(files.key) != key);
 }

@@ -14,16 +14,6 @@ namespace pyfops::test {
 
 namespace asio = boost::asio;
 
-Directory::Directory() {
-    char name[] = "/tmp/pyfops-http-XXXXXX";
-    if (!::mkdtemp(name)) throw std::runtime_error("mkdtemp");
-    path = name;
-}
-
-Directory::~Directory() {
-    std::filesystem::remove_all(path);
-}
-
 ClientFixture::ClientFixture(std::filesystem::path ca_bundle, std::filesystem::path trace) {
     HttpClientOptions options;
     options.ca_bundle = std::move(ca_bundle);

@@ -5,6 +5,7 @@
 
 #include "pyfops/error.hpp"
 #include "pyfops/testing/fake_host.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
@@ -16,13 +17,6 @@
 #include <string>
 
 namespace pyfops::test {
-
-/// A directory that goes with the test.
-struct Directory {
-    std::filesystem::path path;
-    Directory();
-    ~Directory();
-};
 
 /// The real client on a loop of its own, with a System that knows nothing.
 class ClientFixture {

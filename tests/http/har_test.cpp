@@ -48,8 +48,8 @@ json::array entries(const std::filesystem::path& file) {
 } // namespace
 
 TEST_CASE("a trace is valid after every exchange and holds no secret") {
-    const Directory directory;
-    const auto file = directory.path / "trace.har";
+    const TemporaryDirectory directory;
+    const auto file = directory / "trace.har";
     const Secret secret(known);
     ServerThread server(talkative);
     ClientFixture fixture({}, file);
@@ -110,8 +110,8 @@ TEST_CASE("a trace that cannot be written is refused at once") {
 }
 
 TEST_CASE("large and odd bodies do not break a trace") {
-    const Directory directory;
-    HarTrace trace(directory.path / "t.har");
+    const TemporaryDirectory directory;
+    HarTrace trace(directory / "t.har");
     HttpRequest request = ClientFixture::request("POST", "http://h/", "");
     HttpResponse response;
     response.status = 200;
@@ -128,7 +128,7 @@ TEST_CASE("large and odd bodies do not break a trace") {
         response.headers.set("X-Odd", body.substr(0, 10));
         CHECK(trace.add(request, &response, "", {}));
     }
-    CHECK(entries(directory.path / "t.har").size() == 10);
+    CHECK(entries(directory / "t.har").size() == 10);
 }
 
 TEST_CASE("telling names") {

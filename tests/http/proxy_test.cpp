@@ -110,17 +110,17 @@ TEST_CASE("http goes through a proxy in the absolute form") {
 }
 
 TEST_CASE("https goes through a tunnel and the proxy sees none of it") {
-    const Directory directory;
+    const TemporaryDirectory directory;
     const SystemTime today = std::chrono::system_clock::now();
     const IssuedCertificate authority = issue_certificate({"a", {}, today - 1h, today + 1h, true});
     const IssuedCertificate leaf =
         issue_certificate({"c", {"cloud.example"}, today - 1h, today + 1h, false, &authority});
     HttpServerOptions options;
-    options.certificate = directory.path / "server.pem";
-    options.key = directory.path / "server.key";
+    options.certificate = directory / "server.pem";
+    options.key = directory / "server.key";
     write_file(options.certificate, leaf.certificate);
     write_file(options.key, leaf.key, 0600);
-    write_file(directory.path / "ca.pem", authority.certificate);
+    write_file(directory / "ca.pem", authority.certificate);
     ServerThread server(hello, options, true);
     RawListener listener;
     std::string head;
@@ -133,7 +133,7 @@ TEST_CASE("https goes through a tunnel and the proxy sees none of it") {
         relay(*client, target);
         back.join();
     });
-    ClientFixture fixture(directory.path / "ca.pem");
+    ClientFixture fixture(directory / "ca.pem");
     fixture.system.environment["https_proxy"] =
         "http://user:pass@127.0.0.1:" + std::to_string(listener.port());
     const HttpResponse response = fixture.get("https://cloud.example/");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/server_fixture.hpp"
+#include "support/temporary_directory.hpp"
 
 #include "pyfops/error.hpp"
 
@@ -243,9 +244,8 @@ TEST_CASE("the server takes over sockets that listen already") {
     tcp << "GET /adopted HTTP/1.1\r\nHost: h\r\n\r\n";
     CHECK(tcp.until("\r\n\r\n").find("X-Target: /adopted") != std::string::npos);
 
-    char directory[] = "/tmp/pyfops-http-XXXXXX";
-    REQUIRE(::mkdtemp(directory));
-    const std::string path = std::string(directory) + "/s";
+    const TemporaryDirectory directory;
+    const std::string path = directory / "s";
     const int unix_listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -256,7 +256,6 @@ TEST_CASE("the server takes over sockets that listen already") {
     RawSocket local(path);
     local << "GET /unix HTTP/1.1\r\nHost: h\r\n\r\n";
     CHECK(local.until("\r\n\r\n").find("X-Target: /unix") != std::string::npos);
-    std::filesystem::remove_all(directory);
 
     const int not_listening = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     server.on_thread([&] { CHECK_THROWS_AS(server.server().adopt(not_listening), Error); });

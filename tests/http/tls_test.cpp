@@ -25,8 +25,8 @@ Task<ServerResponse> hello(ServerRequest request) {
 /// An authority, and servers with certificates that are right or wrong in one way.
 class Certificates {
   public:
-    Directory directory;
-    std::filesystem::path ca = directory.path / "ca.pem";
+    TemporaryDirectory directory;
+    std::filesystem::path ca = directory / "ca.pem";
 
     Certificates() { write_file(ca, authority_.certificate); }
 
@@ -39,8 +39,8 @@ class Certificates {
     }
     std::unique_ptr<ServerThread> serve(const IssuedCertificate& certificate) {
         HttpServerOptions options;
-        options.certificate = directory.path / "server.pem";
-        options.key = directory.path / "server.key";
+        options.certificate = directory / "server.pem";
+        options.key = directory / "server.key";
         write_file(options.certificate, certificate.certificate);
         write_file(options.key, certificate.key, 0600);
         return std::make_unique<ServerThread>(hello, options, true);
@@ -152,9 +152,9 @@ TEST_CASE("a wildcard stands for one whole label") {
 }
 
 TEST_CASE("trusted certificates that cannot be read are named") {
-    Directory directory;
-    write_file(directory.path / "empty.pem", "nothing\n");
-    for (const auto& file : {directory.path / "missing.pem", directory.path / "empty.pem"}) {
+    TemporaryDirectory directory;
+    write_file(directory / "empty.pem", "nothing\n");
+    for (const auto& file : {directory / "missing.pem", directory / "empty.pem"}) {
         ClientFixture fixture(file);
         const Error error = fixture.failure(ClientFixture::request("GET", "https://127.0.0.1:1/"));
         INFO(error.what());

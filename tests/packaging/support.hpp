@@ -8,11 +8,11 @@
 #include "pyfops/handler_check.hpp"
 #include "pyfops/package.hpp"
 #include "pyfops/testing/fake_host.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -22,25 +22,7 @@
 
 namespace pyfops::test {
 
-/// A directory of its own, removed at the end.
-class TemporaryDirectory {
-  public:
-    TemporaryDirectory() {
-        std::string pattern = std::filesystem::temp_directory_path() / "pyfops-packaging-XXXXXX";
-        path_ = ::mkdtemp(pattern.data());
-    }
-    ~TemporaryDirectory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-    std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
-  private:
-    std::filesystem::path path_;
-};
+using ::TemporaryDirectory;
 
 /// The error that an action throws; fails the test when it throws none.
 Error error_of(const std::function<void()>& action);

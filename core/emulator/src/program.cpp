@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "program.hpp"
 
+#include "base/descriptor.hpp"
 #include "cloud.hpp"
 #include "http_server.hpp"
 #include "instance_pool.hpp"
@@ -61,19 +62,16 @@ class ErrorStreamLog final : public Log {
 class LockFile {
   public:
     explicit LockFile(const fs::path& path)
-        : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)) {
-        if (descriptor_ < 0)
+        : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)) {
+        if (!file_)
             throw Error(ErrorKind::storage,
                         fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
     }
-    ~LockFile() { ::close(descriptor_); }
-    LockFile(const LockFile&) = delete;
-    LockFile& operator=(const LockFile&) = delete;
-    bool try_alone() { return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0; }
-    void release() { ::flock(descriptor_, LOCK_UN); }
+    bool try_alone() { return ::flock(file_.get(), LOCK_EX | LOCK_NB) == 0; }
+    void release() { ::flock(file_.get(), LOCK_UN); }
 
   private:
-    int descriptor_;
+    Descriptor file_;
 };
 
 /// Ports and token, chosen once.

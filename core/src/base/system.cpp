@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/system.hpp"
 
+#include "base/descriptor.hpp"
 #include "pyfops/error.hpp"
 
 #include <fmt/format.h>
@@ -23,20 +24,6 @@ System::~System() = default;
 namespace {
 
 namespace fs = std::filesystem;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return fd_; }
-
-  private:
-    int fd_;
-};
 
 [[noreturn]] void fail(const char* what, const fs::path& path) {
     throw Error(ErrorKind::invalid_input,

@@ -171,22 +171,16 @@ bool write_at(int fd, std::string_view data, std::int64_t at) {
 } // namespace
 
 HarTrace::HarTrace(const std::filesystem::path& file)
-    : fd_(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {
+    : file_(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {
     const std::string head =
         fmt::format(R"({{"log":{{"version":"1.2","creator":{{"name":"pyfops","version":"{}"}},"entries":[)",
                     PYFOPS_VERSION);
-    if (fd_ < 0 || ::fchmod(fd_, 0600) != 0 || !write_at(fd_, head + std::string(tail), 0)) {
-        const int reason = errno;
-        if (fd_ >= 0) ::close(fd_);
+    if (!file_ || ::fchmod(file_.get(), 0600) != 0 || !write_at(file_.get(), head + std::string(tail), 0)) {
         throw Error(ErrorKind::invalid_input,
-                    fmt::format("cannot write the HTTP trace {}: {}", file.string(), std::strerror(reason)))
+                    fmt::format("cannot write the HTTP trace {}: {}", file.string(), std::strerror(errno)))
             .hint("name a file in a directory that exists and that you may write to");
     }
     end_ = static_cast<std::int64_t>(head.size());
-}
-
-HarTrace::~HarTrace() {
-    ::close(fd_);
 }
 
 bool HarTrace::add(const HttpRequest& request, const HttpResponse* response, std::string_view failure,
@@ -207,7 +201,7 @@ bool HarTrace::add(const HttpRequest& request, const HttpResponse* response, std
                            {"_operation", scrub(request.operation)}};
         if (!failure.empty()) entry["_error"] = redact(failure);
         const std::string text = (empty_ ? "\n" : ",\n") + json::serialize(entry);
-        if (!write_at(fd_, text + std::string(tail), end_)) return false;
+        if (!write_at(file_.get(), text + std::string(tail), end_)) return false;
         end_ += static_cast<std::int64_t>(text.size());
         empty_ = false;
         return true;

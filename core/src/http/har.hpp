@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "pyfops/clock.hpp"
 #include "pyfops/export.hpp"
 #include "pyfops/http.hpp"
@@ -28,16 +29,13 @@ class PYFOPS_EXPORT HarTrace {
   public:
     /// Replaces the file, readable by its owner alone. Throws Error(invalid_input).
     explicit HarTrace(const std::filesystem::path& file);
-    ~HarTrace();
-    HarTrace(const HarTrace&) = delete;
-    HarTrace& operator=(const HarTrace&) = delete;
 
     /// `response` is null when there was none, for the reason `failure`. False: it could not be written.
     bool add(const HttpRequest& request, const HttpResponse* response, std::string_view failure,
              const ExchangeTimes& times) noexcept;
 
   private:
-    int fd_ = -1;
+    Descriptor file_;
     std::int64_t end_ = 0; ///< where the next entry goes
     bool empty_ = true;
 };

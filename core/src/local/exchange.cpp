@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "local/exchange.hpp"
 
+#include "base/descriptor.hpp"
 #include "pyfops/error.hpp"
 
 #include <fmt/format.h>
@@ -19,20 +20,6 @@ namespace pyfops {
 
 namespace {
 
-class Socket {
-  public:
-    Socket() : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
-    ~Socket() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
-    Socket(const Socket&) = delete;
-    Socket& operator=(const Socket&) = delete;
-    int get() const { return descriptor_; }
-
-  private:
-    int descriptor_;
-};
-
 [[noreturn]] void fail(std::uint16_t port, const char* what) {
     throw Error(ErrorKind::unavailable, fmt::format("cannot {} the local cloud at 127.0.0.1:{}: {}", what,
                                                     port, std::strerror(errno)));
@@ -44,8 +31,8 @@ constexpr std::size_t max_answer = 16u << 20;
 
 ControlAnswer control_exchange(std::uint16_t port, std::string_view method, std::string_view path,
                                std::string_view token, std::string_view body) {
-    const Socket socket;
-    if (socket.get() < 0) fail(port, "open a socket to");
+    const Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!socket) fail(port, "open a socket to");
     const timeval patience{10, 0};
     ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/local_cloud.hpp"
 
+#include "base/descriptor.hpp"
 #include "local/exchange.hpp"
 #include "plugin/module.hpp"
 
@@ -27,22 +28,6 @@ namespace pyfops {
 namespace fs = std::filesystem;
 
 namespace {
-
-class Descriptor {
-  public:
-    explicit Descriptor(int descriptor = -1) : descriptor_(descriptor) {}
-    ~Descriptor() { reset(); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return descriptor_; }
-    void reset() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-        descriptor_ = -1;
-    }
-
-  private:
-    int descriptor_;
-};
 
 /// Waits for the lock.
 void lock(const Descriptor& file, int kind, const fs::path& path) {

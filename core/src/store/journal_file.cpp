@@ -20,10 +20,8 @@ namespace {
 constexpr std::size_t largest = 1u << 30;
 
 void sync_folder(const std::filesystem::path& folder) {
-    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return;
-    ::fsync(fd); // some file systems refuse; the file itself is synced with every entry
-    ::close(fd);
+    const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory) ::fsync(directory.get()); // some file systems refuse; every entry is synced itself
 }
 
 } // namespace
@@ -43,19 +41,15 @@ JournalFile::JournalFile(std::filesystem::path path) : path_(std::move(path)) {
         fail("create the folder of");
     }
     // A link may come with a project from somebody else, and lead to a file that is none of ours.
-    fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
-    if (fd_ < 0 && errno == ELOOP)
+    file_.reset(::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644));
+    if (!file_ && errno == ELOOP)
         throw Error(ErrorKind::storage, fmt::format("the journal {} is a link", path_.string()))
             .hint("remove it, unless you know why it is there: the journal must be a file of its own");
-    if (fd_ < 0) fail("open");
+    if (!file_) fail("open");
     sync_folder(folder);
 }
 
-JournalFile::~JournalFile() {
-    if (fd_ >= 0) ::close(fd_);
-}
-
-JournalFile::Lock::Lock(const JournalFile& file) : fd_(file.fd_) {
+JournalFile::Lock::Lock(const JournalFile& file) : fd_(file.file_.get()) {
     while (::flock(fd_, LOCK_EX) != 0)
         if (errno != EINTR) file.fail("lock");
 }
@@ -66,7 +60,7 @@ JournalFile::Lock::~Lock() {
 
 JournalFile::Content JournalFile::read() const {
     struct stat status {};
-    if (::fstat(fd_, &status) != 0) fail("read");
+    if (::fstat(file_.get(), &status) != 0) fail("read");
     if (static_cast<std::size_t>(status.st_size) > largest) {
         errno = EFBIG;
         fail("read");
@@ -74,7 +68,8 @@ JournalFile::Content JournalFile::read() const {
     std::string text(static_cast<std::size_t>(status.st_size), '\0');
     std::size_t done = 0;
     while (done < text.size()) {
-        const ssize_t got = ::pread(fd_, text.data() + done, text.size() - done, static_cast<off_t>(done));
+        const ssize_t got =
+            ::pread(file_.get(), text.data() + done, text.size() - done, static_cast<off_t>(done));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) fail("read");
         if (got == 0) break;
@@ -94,44 +89,44 @@ JournalFile::Content JournalFile::read() const {
 }
 
 void JournalFile::append(const std::string& line, bool durable) const {
-    const off_t size = ::lseek(fd_, 0, SEEK_END);
+    const off_t size = ::lseek(file_.get(), 0, SEEK_END);
     if (size < 0) fail("write");
     off_t good = size;
     for (char last = 0; good > 0; --good) {
-        if (::pread(fd_, &last, 1, good - 1) != 1) fail("read");
+        if (::pread(file_.get(), &last, 1, good - 1) != 1) fail("read");
         if (last == '\n') break;
     }
-    if (good != size && ::ftruncate(fd_, good) != 0) fail("repair");
+    if (good != size && ::ftruncate(file_.get(), good) != 0) fail("repair");
     std::size_t written = 0;
     while (written < line.size()) {
-        const ssize_t count = ::write(fd_, line.data() + written, line.size() - written);
+        const ssize_t count = ::write(file_.get(), line.data() + written, line.size() - written);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) {
             const int reason = errno;
-            if (::ftruncate(fd_, good) != 0) errno = reason; // the next append cuts it off
+            if (::ftruncate(file_.get(), good) != 0) errno = reason; // the next append cuts it off
             errno = reason;
             fail("write");
         }
         written += static_cast<std::size_t>(count);
     }
-    if (durable && ::fdatasync(fd_) != 0) fail("write");
+    if (durable && ::fdatasync(file_.get()) != 0) fail("write");
 }
 
 void JournalFile::keep_damaged(const std::vector<std::string>& lines) const {
     const std::string beside = path_.string() + ".damaged";
-    const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
-    bool kept = fd >= 0;
+    const Descriptor file(
+        ::open(beside.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644));
+    bool kept = static_cast<bool>(file);
     for (const std::string& line : lines) {
         const std::string whole = line + '\n';
-        kept = kept && ::write(fd, whole.data(), whole.size()) == static_cast<ssize_t>(whole.size());
+        kept = kept && ::write(file.get(), whole.data(), whole.size()) == static_cast<ssize_t>(whole.size());
     }
-    if (fd >= 0) ::close(fd);
     if (!kept) fail("keep damaged lines of");
 }
 
 void JournalFile::clear(const Content& content) const {
     if (!content.damaged.empty()) keep_damaged(content.damaged);
-    if (::ftruncate(fd_, 0) != 0) fail("empty");
+    if (::ftruncate(file_.get(), 0) != 0) fail("empty");
 }
 
 } // namespace pyfops::store

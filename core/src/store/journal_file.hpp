@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "store/journal_entry.hpp"
 
 #include <filesystem>
@@ -13,9 +14,6 @@ namespace pyfops::store {
 class JournalFile {
   public:
     explicit JournalFile(std::filesystem::path path);
-    ~JournalFile();
-    JournalFile(const JournalFile&) = delete;
-    JournalFile& operator=(const JournalFile&) = delete;
 
     struct Content {
         std::vector<JournalEntry> entries;
@@ -46,7 +44,7 @@ class JournalFile {
     [[noreturn]] void fail(const char* what) const;
     void keep_damaged(const std::vector<std::string>& lines) const;
     std::filesystem::path path_;
-    int fd_ = -1;
+    Descriptor file_;
 };
 
 } // namespace pyfops::store
