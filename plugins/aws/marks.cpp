@@ -2,6 +2,7 @@
 #include "marks.hpp"
 
 #include "pyfops/crypto.hpp"
+#include "pyfops/error.hpp"
 
 namespace pyfops::aws {
 
@@ -27,16 +28,11 @@ std::optional<OwnershipMark> read_mark(const std::map<std::string, std::string>&
 }
 
 std::optional<FdIdentity> parse_identity(const std::string& fd) {
-    std::vector<std::string> parts{""};
-    for (const char c : fd) {
-        if (c == '/')
-            parts.emplace_back();
-        else
-            parts.back() += c;
+    try {
+        return FdIdentity::parse(fd);
+    } catch (const Error&) {
+        return std::nullopt; // whoever may write tags may write anything
     }
-    if (parts.size() != 6) return std::nullopt;
-    return FdIdentity{
-        parts[0], parts[1], parts[2], parts[3], parts[4] == "local" ? Realm::local : Realm::real, parts[5]};
 }
 
 Deployment to_deployment(const lambda::Function& function, const OwnershipMark& mark,

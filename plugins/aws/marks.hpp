@@ -28,7 +28,7 @@ std::map<std::string, std::string> tags_of(const OwnershipMark& mark, const std:
 /// nullopt when the tags are not ours.
 std::optional<OwnershipMark> read_mark(const std::map<std::string, std::string>& tags);
 
-/// The identity in a mark's `fd`; nullopt when it has not six parts.
+/// The identity in a mark's `fd`; nullopt when it is none.
 std::optional<FdIdentity> parse_identity(const std::string& fd);
 
 Deployment to_deployment(const lambda::Function& function, const OwnershipMark& mark,

@@ -110,7 +110,7 @@ TEST_CASE("a limiter refuses a wait that would pass the deadline") {
 
 TEST_CASE("a semaphore admits as many as it has places in order of arrival") {
     FakeClock clock;
-    Semaphore semaphore(clock, 3);
+    Semaphore semaphore(3);
     asio::io_context context;
     int inside = 0, most = 0;
     std::vector<int> order;
@@ -128,7 +128,7 @@ TEST_CASE("a semaphore admits as many as it has places in order of arrival") {
 
 TEST_CASE("one who gives up waiting for a place holds up nobody") {
     FakeClock clock;
-    Semaphore semaphore(clock, 1);
+    Semaphore semaphore(1);
     asio::io_context context;
     int inside = 0, most = 0;
     std::vector<int> order;

@@ -213,7 +213,8 @@ class Emulator {
                                         [&descriptor](EmulatorFace* gone) { descriptor.destroy(gone); });
                 face->start(*host_);
                 cloud_.add(file.id, std::move(face));
-            } catch (const Error& error) {
+            } catch (...) {
+                const Error error = to_error(std::current_exception());
                 problems_.emplace_back(error.what());
                 log_.warning(error.what());
             }

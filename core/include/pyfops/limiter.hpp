@@ -24,8 +24,8 @@ class PYFOPS_EXPORT Limiter {
     };
     /// Sets the rate of a key; takes effect for the next `acquire`.
     void set_rate(const std::string& key, Rate rate);
-    /// Waits for a token of that key. Unknown keys are unlimited. Throws Error(timeout) instead of a wait that
-    /// would pass the deadline, Error(cancelled).
+    /// Waits for a token of that key. Unknown keys are unlimited. Throws Error(timeout) instead of a wait
+    /// that would pass the deadline, Error(cancelled).
     Task<void> acquire(std::string key, Deadline deadline = {});
     /// After a throttling answer: nothing of this key starts before `until`.
     void hold(const std::string& key, SteadyTime until);
@@ -38,7 +38,7 @@ class PYFOPS_EXPORT Limiter {
 /// At most N at a time. Used from the engine's thread.
 class PYFOPS_EXPORT Semaphore {
   public:
-    Semaphore(Clock& clock, int places);
+    explicit Semaphore(int places);
     ~Semaphore();
     Semaphore(const Semaphore&) = delete;
     Semaphore& operator=(const Semaphore&) = delete;

@@ -10,7 +10,7 @@
 #include <type_traits>
 
 #define PYFOPS_PLUGIN_MAGIC 0x50594650u // "PYFP"
-/// Changes with every change of a plugin-facing header (tests/unit/abi_test.cpp keeps this true).
+/// Changes with every change of a plugin-facing header (tests/house/abi_test.py keeps this true).
 #define PYFOPS_ABI_VERSION 1u
 
 #define PYFOPS_STR2(x) #x

@@ -77,7 +77,7 @@ Semaphore::Place::~Place() {
     if (state_) state_->give_back();
 }
 
-Semaphore::Semaphore(Clock&, int places) : state_(std::make_shared<SemaphoreState>()) {
+Semaphore::Semaphore(int places) : state_(std::make_shared<SemaphoreState>()) {
     state_->free = std::max(1, places);
 }
 
@@ -110,7 +110,7 @@ struct Bucket {
     SteadyTime held = SteadyTime::min();
     Semaphore turn; ///< one task at a time waits for the next token; the others stand behind it in order
 
-    explicit Bucket(Clock& clock) : filled(clock.steady_now()), turn(clock, 1) {}
+    explicit Bucket(Clock& clock) : filled(clock.steady_now()), turn(1) {}
 
     void refill(SteadyTime now) {
         const std::chrono::duration<double> passed = now - filled;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/retry.hpp"
 
+#include "pyfops/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,9 +39,8 @@ Milliseconds next_delay(const RetryPolicy& policy, int attempt, bool throttled,
 std::optional<Milliseconds> retry_after(const HttpHeaders& headers, SystemTime now) {
     const std::string* value = headers.find("Retry-After");
     if (!value) return std::nullopt;
-    const auto start = value->find_first_not_of(" \t");
-    if (start == std::string::npos) return std::nullopt;
-    const std::string text = value->substr(start, value->find_last_not_of(" \t") - start + 1);
+    const std::string text(trimmed(*value));
+    if (text.empty()) return std::nullopt;
     constexpr auto longest_seconds = std::chrono::duration_cast<std::chrono::seconds>(longest_wait).count();
     if (text.find_first_not_of("0123456789") == std::string::npos) {
         std::int64_t seconds = longest_seconds;

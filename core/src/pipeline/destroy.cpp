@@ -32,7 +32,7 @@ class Destruction {
           plugins_(plugins),
           recorder_(recorder),
           request_(request),
-          places_(host.clock, request.jobs) {}
+          places_(request.jobs) {}
 
     Task<std::vector<DestroyOutcome>> run() {
         auto collecting = collect();

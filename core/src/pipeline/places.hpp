@@ -14,16 +14,15 @@ namespace pyfops {
 class Places {
   public:
     /// `jobs` for every provider; 0: what each provider says.
-    Places(Clock& clock, int jobs) : clock_(clock), jobs_(jobs) {}
+    explicit Places(int jobs) : jobs_(jobs) {}
 
     Semaphore& of(const ProviderInfo& provider) {
         auto& places = by_provider_[provider.id];
-        if (!places) places = std::make_unique<Semaphore>(clock_, jobs_ > 0 ? jobs_ : provider.concurrency);
+        if (!places) places = std::make_unique<Semaphore>(jobs_ > 0 ? jobs_ : provider.concurrency);
         return *places;
     }
 
   private:
-    Clock& clock_;
     int jobs_;
     std::map<std::string, std::unique_ptr<Semaphore>> by_provider_;
 };

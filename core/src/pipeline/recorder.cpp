@@ -11,7 +11,7 @@ Recorder::Recorder(Host& host, Store* store, Journal* journal)
     : host_(host),
       store_(store),
       journal_(journal),
-      one_at_a_time_(host.clock, 1) {}
+      one_at_a_time_(1) {}
 
 Task<void> Recorder::exclusively(std::function<void()> work) {
     if (!store_) co_return;

@@ -23,8 +23,8 @@ Run::Run(Host& host, PluginRegistry& plugins, Recorder& recorder, const RunReque
       plugins_(plugins),
       recorder_(recorder),
       request_(request),
-      reading_(host.clock, 1),
-      places_(host.clock, request.jobs) {}
+      reading_(1),
+      places_(request.jobs) {}
 
 void Run::expand_units() {
     Diagnostics diagnostics;
