@@ -5,14 +5,6 @@
 
 namespace pyfops::sdk {
 
-PythonPlatform platform_of(const Target& target) {
-    PythonPlatform platform;
-    platform.python = target.python;
-    platform.architecture = target.architecture == "arm64" ? "aarch64" : target.architecture;
-    if (!target.glibc.empty()) platform.glibc = target.glibc;
-    return platform;
-}
-
 Task<Package> ZipPackager::package(const PackageRequest& request, StageContext& context) {
     BuildRequest build;
     build.tree = request.wrapped;

@@ -95,6 +95,28 @@ TEST_CASE("a package that cannot be made fails all deployments of that function 
     }
 }
 
+namespace {
+
+Task<Package> note_architecture(std::string& asked, const PackageRequest& request) {
+    asked = request.dependencies.platform.architecture;
+    co_return testing::fake_package("archive");
+}
+
+} // namespace
+
+TEST_CASE("dependencies are resolved for the machine that the target names") {
+    World world;
+    world.provider->description.architectures = {"arm64"};
+    std::string asked;
+    world.provider->on_package = [&asked](const PackageRequest& request, StageContext&) {
+        return note_architecture(asked, request);
+    };
+    RunRequest request = world.request();
+    request.last = Stage::package;
+    CHECK(world.run(request).succeeded());
+    CHECK(asked == "aarch64");
+}
+
 TEST_CASE("a wrong answer is a failed test with the place of the difference") {
     World world;
     world.project.functions[0].tests[0].expect.value = json::object{{"n", 2}};

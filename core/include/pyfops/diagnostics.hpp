@@ -43,9 +43,6 @@ class PYFOPS_EXPORT Diagnostics {
     std::size_t error_count() const noexcept { return errors_; }
     const std::vector<Finding>& findings() const noexcept { return findings_; }
 
-    /// Throws Error(invalid_input) that counts the errors when there is one.
-    void throw_if_errors() const;
-
   private:
     std::vector<Finding> findings_;
     std::size_t errors_ = 0;

@@ -5,6 +5,7 @@
 #include "pyfops/export.hpp"
 #include "pyfops/http.hpp"
 #include "pyfops/source_tree.hpp"
+#include "pyfops/target.hpp"
 #include "pyfops/task.hpp"
 
 #include <cstddef>
@@ -24,6 +25,9 @@ struct PythonPlatform {
     std::string glibc = "2.17";          ///< manylinux_2_N wheels with N up to this are fine
     auto operator<=>(const PythonPlatform&) const = default;
 };
+
+/// The platform that wheels for a target must fit; providers that say "arm64" mean "aarch64".
+PYFOPS_EXPORT PythonPlatform platform_of(const Target& target);
 
 /// A distribution inside a dependency set.
 struct Distribution {

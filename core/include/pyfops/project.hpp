@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pyfops {
@@ -19,12 +20,13 @@ namespace pyfops {
 class PluginRegistry;
 
 /// One entry of `deployments:`.
-struct DeploymentEntry {
+struct PYFOPS_EXPORT DeploymentEntry {
     std::string provider;
     std::vector<std::string> regions;
     std::vector<std::string> functions;  ///< names; empty: all
     std::optional<MemorySetting> memory; ///< overrides the function's
     std::string path;                    ///< "/deployments/0"
+    bool takes(std::string_view function) const;
 };
 
 /// A project file, checked, with defaults filled in.

@@ -116,7 +116,7 @@ struct PackageRequest {
     const FunctionSpec& function;
     const SourceTree& wrapped;
     const Target& target;
-    DependencyRequest dependencies; ///< platform filled in by the packager
+    DependencyRequest dependencies; ///< for platform_of(target)
 };
 
 class PYFOPS_EXPORT Packager {

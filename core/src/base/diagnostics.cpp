@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/diagnostics.hpp"
 
-#include "pyfops/error.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,11 +20,6 @@ void Diagnostics::error(std::string code, std::string summary, std::string hint,
 
 void Diagnostics::warning(std::string code, std::string summary, std::string hint, SourcePosition position) {
     add({Severity::warning, std::move(code), std::move(summary), std::move(hint), {}, std::move(position)});
-}
-
-void Diagnostics::throw_if_errors() const {
-    if (errors_ == 0) return;
-    throw Error(ErrorKind::invalid_input, errors_ == 1 ? "1 error" : fmt::format("{} errors", errors_));
 }
 
 namespace {

@@ -26,6 +26,14 @@ Store::~Store() = default;
 
 void Provider::validate_settings(const json::object&, const std::string&, Diagnostics&) const {}
 
+PythonPlatform platform_of(const Target& target) {
+    PythonPlatform platform;
+    platform.python = target.python;
+    platform.architecture = target.architecture == "arm64" ? "aarch64" : target.architecture;
+    if (!target.glibc.empty()) platform.glibc = target.glibc;
+    return platform;
+}
+
 std::string_view to_string(DeployAction action) noexcept {
     switch (action) {
     case DeployAction::created:

@@ -93,11 +93,7 @@ void find_unused(const Cursor& functions, const Project& project) {
         const std::string& name = project.functions[i].name;
         const bool used =
             name.empty() || std::any_of(project.deployments.begin(), project.deployments.end(),
-                                        [&](const DeploymentEntry& entry) {
-                                            return entry.functions.empty() ||
-                                                   std::find(entry.functions.begin(), entry.functions.end(),
-                                                             name) != entry.functions.end();
-                                        });
+                                        [&](const DeploymentEntry& entry) { return entry.takes(name); });
         if (!used)
             functions.items()[i].member("name")->warning(
                 "unused-function", "no deployment takes the function " + in_quotes(name),
@@ -130,6 +126,10 @@ void read_project(const Cursor& root, Context& context, Project& project) {
 
 } // namespace
 } // namespace config
+
+bool DeploymentEntry::takes(std::string_view function) const {
+    return functions.empty() || std::find(functions.begin(), functions.end(), function) != functions.end();
+}
 
 const json::object& Project::settings(const std::string& provider) const {
     static const json::object none;

@@ -246,10 +246,7 @@ void validate_providers(const Project& project, PluginRegistry& plugins, const s
         if (!provider) continue;
         for (std::size_t region = 0; region < entry.regions.size(); ++region)
             for (const FunctionSpec& function : project.functions) {
-                const bool wanted =
-                    entry.functions.empty() || std::find(entry.functions.begin(), entry.functions.end(),
-                                                         function.name) != entry.functions.end();
-                if (wanted && !function.name.empty())
+                if (entry.takes(function.name) && !function.name.empty())
                     check_function(project, function, entry, region, today, *provider, findings);
             }
     }

@@ -149,7 +149,7 @@ DependencyRequest Run::dependencies(const Unit& unit) const {
     request.requirements = function.requirements;
     if (!function.requirements.empty())
         request.label = function.requirements.lexically_relative(request_.project.directory).generic_string();
-    request.platform = {unit.target.python, unit.target.architecture, unit.target.glibc};
+    request.platform = platform_of(unit.target);
     request.lock_file = request_.project.directory / "pyfops.lock";
     request.resolver = request_.resolver;
     request.update = request_.update_lock;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/units.hpp"
 
-#include <algorithm>
 #include <set>
 
 namespace pyfops {
@@ -38,11 +37,6 @@ std::vector<Size> sizes(const MemorySetting& memory) {
     return all;
 }
 
-bool wants(const DeploymentEntry& entry, const FunctionSpec& function) {
-    return entry.functions.empty() ||
-           std::find(entry.functions.begin(), entry.functions.end(), function.name) != entry.functions.end();
-}
-
 } // namespace
 
 std::vector<Unit> expand(const Project& project, const Selection& selection, Realm realm,
@@ -51,7 +45,7 @@ std::vector<Unit> expand(const Project& project, const Selection& selection, Rea
     std::set<FdIdentity> seen;
     for (const FunctionSpec& function : project.functions)
         for (const DeploymentEntry& entry : project.deployments) {
-            if (!wants(entry, function)) continue;
+            if (!entry.takes(function.name)) continue;
             for (const std::string& region : entry.regions)
                 for (const Size& size : sizes(entry.memory ? *entry.memory : function.memory)) {
                     const FdIdentity identity{project.name, function.name, entry.provider,

@@ -30,6 +30,7 @@ Target FakeProvider::resolve(const ResolveRequest& request, Diagnostics& diagnos
     target.timeout_seconds = request.function.timeout_seconds;
     target.python = "3.11";
     target.runtime = "py311";
+    target.architecture = description.architectures.front();
     target.glibc = "2.36";
     target.cloud_name = cloud_name(request.identity, description.limits.name_length);
     return target;

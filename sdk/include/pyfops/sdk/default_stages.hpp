@@ -9,9 +9,6 @@
 
 namespace pyfops::sdk {
 
-/// The platform that wheels must fit, from what the provider says of the target's runtime.
-PythonPlatform platform_of(const Target& target);
-
 /// Dependencies for the target's platform beside the wrapped code, in one zip within the provider's limits.
 class ZipPackager final : public Packager {
   public:
