@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/journal.hpp"
 
+#include "process/proc.hpp"
 #include "store/journal_file.hpp"
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
-#include "pyfops/system.hpp"
 
 #include <fmt/format.h>
 
 #include <unistd.h>
 
-#include <algorithm>
+#include <charconv>
 #include <set>
 #include <string>
 
@@ -24,23 +24,15 @@ using store::JournalFile;
 using store::Settled;
 
 /// A process and when it began: the number alone is used again. "" when there is none of that number.
-std::string process_name(const std::string& pid) {
-    const auto stat = real_system().read_file("/proc/" + pid + "/stat");
-    if (!stat) return "";
-    // The second field is the program's name in brackets and may hold anything; the start is the 22nd.
-    std::string_view rest = *stat;
-    rest.remove_prefix(rest.rfind(')') + 1);
-    for (int field = 2; field < 22; ++field) {
-        rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-        if (field == 21) break;
-        rest.remove_prefix(std::min(rest.find(' '), rest.size()));
-    }
-    return pid + "." + std::string(rest.substr(0, rest.find(' ')));
+std::string process_name(int pid) {
+    const auto started = process::start_time(pid);
+    return started ? fmt::format("{}.{}", pid, *started) : std::string();
 }
 
 bool alive(const std::string& writer) {
-    const std::string pid = writer.substr(0, writer.find('.'));
-    return !pid.empty() && process_name(pid) == writer;
+    int pid = 0;
+    std::from_chars(writer.data(), writer.data() + writer.size(), pid);
+    return pid > 0 && process_name(pid) == writer;
 }
 
 const FdIdentity& identity_of(const JournalEntry& entry) {
@@ -81,9 +73,7 @@ bool refused_for_good(const Error& error) {
 } // namespace
 
 struct Journal::State {
-    explicit State(std::filesystem::path path)
-        : file(std::move(path)),
-          writer(process_name(std::to_string(::getpid()))) {}
+    explicit State(std::filesystem::path path) : file(std::move(path)), writer(process_name(::getpid())) {}
 
     std::string append(JournalEntry entry) {
         entry.id = hex(random_bytes(8));
