@@ -74,7 +74,7 @@ std::string name_of(const Subject& subject) {
         if (!subject.region.empty()) name += "/" + subject.region;
     }
     if (!subject.slot.empty() && subject.slot != "auto") name += " [" + subject.slot + "]";
-    return name;
+    return escape_control(name);
 }
 
 void ProgressModel::take(const Event& event, SteadyTime now) {

@@ -20,6 +20,12 @@ std::string without_trailing_space(std::string line) {
 
 } // namespace
 
+void Table::add(std::vector<Cell> row) {
+    for (Cell& cell : row)
+        cell.text = escape_control(cell.text);
+    rows_.push_back(std::move(row));
+}
+
 std::string Table::render(std::size_t width, bool colour) const {
     if (rows_.empty()) return {};
     std::vector<std::size_t> widths(columns_.size(), 0);

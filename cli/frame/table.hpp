@@ -23,7 +23,8 @@ struct Column {
 class Table {
   public:
     explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
-    void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
+    /// Texts come from databases and clouds: control characters are shown, never sent.
+    void add(std::vector<Cell> row);
     bool empty() const noexcept { return rows_.empty(); }
     /// Columns that are empty in every row are left out. Ends with a line end; "" when there are no rows.
     std::string render(std::size_t width, bool colour) const;

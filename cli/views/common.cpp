@@ -161,7 +161,7 @@ std::string render_failures(const std::vector<std::pair<std::string, Error>>& na
     for (const Group& group : groups) {
         text += "\n";
         for (const auto* member : group.members)
-            text += coloured(member->first, "1", colour) + "\n";
+            text += coloured(escape_control(member->first), "1", colour) + "\n";
         text += render(group.members.size() > 1 ? group.inner : group.members.front()->second, colour);
     }
     return text;

@@ -42,3 +42,9 @@ TEST_CASE("colours do not disturb the alignment") {
     CHECK(sample().render(0, true).find("\x1b[32mhi\x1b[0m         1.5 KiB") != std::string::npos);
     CHECK(sample().render(0, false).find('\x1b') == std::string::npos);
 }
+
+TEST_CASE("what a terminal would take for a command is shown, not sent") {
+    Table table({{"NAME"}, {"LINK", false, true}});
+    table.add({{"a\x1b[2Jb"}, {"c\x07\n"}});
+    CHECK(table.render(0, false) == "NAME       LINK\na\\x1b[2Jb  c\\x07\\x0a\n");
+}

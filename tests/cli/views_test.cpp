@@ -177,3 +177,9 @@ TEST_CASE("findings end with their count") {
     CHECK(render(std::vector<Finding>{error, warning, error}, false).ends_with("2 errors, 1 warning\n"));
     CHECK(render(std::vector<Finding>{}, false).empty());
 }
+
+TEST_CASE("names of failed deployments cannot command the terminal") {
+    const std::string text =
+        cli::render_failures({{"evil\x1b[2J aws/eu-central-1", Error(ErrorKind::internal, "broken")}}, false);
+    CHECK(text == "\nevil\\x1b[2J aws/eu-central-1\nerror: broken\n");
+}
