@@ -65,6 +65,7 @@ constexpr std::array emulate_options{
     OptionInfo{
         "print-env", 0, {}, "start nothing in the foreground; print the variables that point clients at it"},
     OptionInfo{"no-network", 0, {}, "handlers get no network"},
+    OptionInfo{"runtimes", 0, {}, "make the exact Python of each VERSION (default: 3.9,3.11,3.13), and end"},
     OptionInfo{"faults", 0, "FILE", "a fault plan (JSON, docs/emulator.md)", Values::file},
 };
 constexpr std::array db_options{
@@ -218,17 +219,14 @@ constexpr std::array table{
         "pyfops destroy --only region=us-*",
         run_destroy},
     CommandInfo{
-        "emulate",
-        Section::other,
-        "run the local cloud in the foreground",
-        {},
-        0,
-        Values::nothing,
-        common | project_options | sandbox_options,
-        emulate_options,
+        "emulate", Section::other, "run the local cloud in the foreground", "[VERSIONS]", 1, Values::nothing,
+        common | project_options | sandbox_options, emulate_options,
         "Answers the providers' APIs on loopback and runs what is deployed in a sandbox. Commands with "
-        "--local join it, or start one of their own.",
+        "--local join it, or start one of their own. Functions run on the Python that they ask for when "
+        "--runtimes made it (from a Debian suite, with mmdebstrap, in the user's cache), else on this "
+        "machine's.",
         "pyfops emulate --port 4566\n"
+        "pyfops emulate --runtimes 3.13            # once: 3.13 is then the real one\n"
         "eval \"$(pyfops emulate --print-env)\"    # official SDKs and tools then use it",
         run_emulate},
     CommandInfo{"plugins",

@@ -3,6 +3,7 @@
 #include "frame/exit_code.hpp"
 #include "frame/session.hpp"
 #include "frame/text.hpp"
+#include "pyfops/runtimes.hpp"
 #include "pyfops/sandbox.hpp"
 #include "pyfops/version.hpp"
 #include "views/doctor_view.hpp"
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <sys/timex.h>
 #include <unistd.h>
 
@@ -77,6 +79,16 @@ class Doctor {
                 fmt::format("{} at {} (glibc {})", runtime.full_version,
                             runtime.root.empty() ? runtime.executable.string() : runtime.root.string(),
                             runtime.glibc));
+        std::vector<std::string_view> others;
+        for (const RuntimeSuite& suite : runtime_suites())
+            if (std::none_of(runtimes.begin(), runtimes.end(),
+                             [&](const PythonRuntime& one) { return one.version == suite.version; }))
+                others.push_back(suite.version);
+        if (!others.empty())
+            add(State::note,
+                fmt::format("functions for Python {} run on another version in the local cloud",
+                            fmt::join(others, ", ")),
+                fmt::format("'pyfops emulate --runtimes {}' makes exact ones", fmt::join(others, ",")));
     }
 
     void sandbox() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/all.hpp"
+#include "commands/runtimes.hpp"
 #include "frame/exit_code.hpp"
 #include "frame/session.hpp"
 #include "frame/text.hpp"
@@ -151,6 +152,11 @@ std::string introduction(const std::string& url, const std::filesystem::path& st
 
 int run_emulate(const Arguments& arguments, Console& console) {
     Session session(arguments, console);
+    if (arguments.has("runtimes")) return run_runtimes(session, arguments.operand(0));
+    if (!arguments.operands().empty())
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("'{}' belongs to no option", escape_control(arguments.operand(0))))
+            .hint("'pyfops emulate --runtimes VERSIONS' makes exact interpreters");
     const std::filesystem::path state = state_of(session);
     if (arguments.has("print-env")) return print_environment(session, state);
     json::object options;

@@ -4,7 +4,9 @@
 #include "package_directory.hpp"
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/runtimes.hpp"
 #include "pyfops/workers.hpp"
+#include "refusal.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -83,6 +85,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
     struct Unpacked {
         fs::path package;
         fs::path runtime;
+        PythonRuntime python;
+        std::string unfit; ///< why it is refused before it runs; empty: it is not
     };
 
     Task<Unpacked> unpack(std::shared_ptr<const FunctionImage> image);
@@ -116,9 +120,15 @@ Task<Pool::Unpacked> Pool::unpack(std::shared_ptr<const FunctionImage> image) {
     const auto known = unpacked_.find(image->id);
     if (known != unpacked_.end()) co_return known->second;
     Unpacked made;
+    auto python = choose_runtime(options_.runtimes, image->python);
+    if (!python)
+        throw Error(ErrorKind::not_found, "there is no Python to run the function with")
+            .hint("install /usr/bin/python3 or make runtimes with 'pyfops emulate --runtimes'");
+    made.python = std::move(*python);
     const std::function<void()> work = [this, &made, image] {
         made.package = packages_.package(image->archive, sha256_hex(image->archive.view()));
         made.runtime = packages_.runtime(image->runtime_files);
+        made.unfit = unfit_wheel(made.package, made.python);
     };
     auto working = workers_.run(work);
     co_await std::move(working);
@@ -157,12 +167,8 @@ Task<void> Pool::room(std::string image_id) {
 }
 
 InstancePtr Pool::start(const std::shared_ptr<const FunctionImage>& image, const Unpacked& unpacked) {
-    const auto runtime = choose_runtime(options_.runtimes, image->python);
-    if (!runtime)
-        throw Error(ErrorKind::not_found, "there is no Python to run the function with")
-            .hint("install /usr/bin/python3 or make runtimes with 'pyfops emulate --runtimes'");
     SandboxRequest request;
-    request.command.push_back(runtime->executable.string());
+    request.command.push_back(unpacked.python.executable.string());
     for (std::string argument : image->arguments) {
         constexpr std::string_view task = "{task}";
         for (std::size_t at = 0; (at = argument.find(task, at)) != std::string::npos;)
@@ -172,12 +178,12 @@ InstancePtr Pool::start(const std::shared_ptr<const FunctionImage>& image, const
     request.environment = image->environment;
     request.mounts = {{unpacked.package, task_directory}, {unpacked.runtime, runtime_directory}};
     request.directory = task_directory;
-    request.root = runtime->root;
+    request.root = unpacked.python.root;
     request.memory_bytes = static_cast<std::size_t>(image->memory_mb) << 20;
     request.max_processes = 1024;
     request.network = options_.network;
     request.listener_variable = "AWS_LAMBDA_RUNTIME_API";
-    Instance::Settings settings{image, runtime->full_version, unpacked.package, options_.max_log_bytes,
+    Instance::Settings settings{image, unpacked.python.full_version, unpacked.package, options_.max_log_bytes,
                                 options_.max_response_bytes};
     auto instance =
         std::make_shared<Instance>(executor_, std::move(settings), sandbox_.start(std::move(request)));
@@ -285,6 +291,9 @@ Task<ExecutionResult> Pool::execute(std::shared_ptr<Pool> self, std::shared_ptr<
                                     std::string request_id, std::string event, HttpHeaders headers) {
     const SteadyTime::duration timeout = image->timeout;
     const auto now = [] { return std::chrono::steady_clock::now(); };
+    auto unpacking = self->unpack(image);
+    const Unpacked unpacked = co_await std::move(unpacking);
+    if (!unpacked.unfit.empty()) co_return refusal(unpacked.unfit, unpacked.python, image->python);
     ExecutionResult result;
     // A start that takes too long is repeated once within the function's own time, as the cloud does.
     bool second_start = false;

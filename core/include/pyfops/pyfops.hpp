@@ -26,6 +26,7 @@
 #include "pyfops/project.hpp"
 #include "pyfops/provider.hpp"
 #include "pyfops/retry.hpp"
+#include "pyfops/runtimes.hpp"
 #include "pyfops/sandbox.hpp"
 #include "pyfops/secret.hpp"
 #include "pyfops/selection.hpp"

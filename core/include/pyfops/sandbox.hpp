@@ -128,6 +128,8 @@ struct PythonRuntime {
     std::filesystem::path executable; ///< inside `root`
     std::filesystem::path root;       ///< empty: the host
     std::string glibc;                ///< "2.36"
+    std::string suite = {};           ///< "trixie"; empty: the host
+    std::size_t bytes = 0;            ///< of the root; 0: not known
 };
 
 /// The host's /usr/bin/python3 and the runtime roots under `cache/runtimes`.

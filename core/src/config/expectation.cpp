@@ -12,8 +12,7 @@ namespace pyfops {
 namespace {
 
 /// Untrusted text for one line of a terminal.
-std::string one_line(std::string text) {
-    constexpr std::size_t most = 80;
+std::string one_line(std::string text, std::size_t most = 80) {
     for (char& c : text)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
     if (text.size() > most) {

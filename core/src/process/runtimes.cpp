@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "process/runtime_root.hpp"
+
 #include "pyfops/error.hpp"
-#include "pyfops/sandbox.hpp"
+#include "pyfops/json.hpp"
 #include "pyfops/system.hpp"
 
 #include <algorithm>
@@ -68,7 +70,8 @@ std::string glibc_version(const fs::path& base) {
     return {};
 }
 
-std::optional<PythonRuntime> runtime_in(const fs::path& root) {
+/// Which interpreter it is, without what only its bytes tell.
+std::optional<PythonRuntime> name_of(const fs::path& root) {
     const fs::path base = root.empty() ? fs::path("/") : root;
     const fs::path link = base / "usr/bin/python3";
     std::error_code failure;
@@ -80,8 +83,22 @@ std::optional<PythonRuntime> runtime_in(const fs::path& root) {
     runtime.version = name.substr(prefix.size());
     runtime.root = root;
     runtime.executable = fs::path("/usr/bin") / name;
+    runtime.suite = root.filename().string();
     if (!fs::exists(base / "usr/bin" / name, failure)) return std::nullopt;
-    runtime.full_version = full_version(content(base / "usr/bin" / name), runtime.version);
+    return runtime;
+}
+
+} // namespace
+
+namespace process {
+
+std::optional<PythonRuntime> look_at_root(const fs::path& root) {
+    auto found = name_of(root);
+    if (!found) return found;
+    PythonRuntime& runtime = *found;
+    const fs::path base = root.empty() ? fs::path("/") : root;
+    runtime.full_version =
+        full_version(content(base / "usr/bin" / runtime.executable.filename()), runtime.version);
     for (const fs::path& directory : library_directories(base)) {
         if (!runtime.full_version.empty()) break;
         runtime.full_version =
@@ -89,22 +106,52 @@ std::optional<PythonRuntime> runtime_in(const fs::path& root) {
     }
     if (runtime.full_version.empty()) runtime.full_version = runtime.version;
     runtime.glibc = glibc_version(base);
-    return runtime;
+    return found;
 }
 
-} // namespace
+fs::path record_of(const fs::path& root) {
+    return root.string() + ".json";
+}
+
+void write_record(const PythonRuntime& runtime) {
+    write_file(record_of(runtime.root), pretty_json(json::object{{"version", runtime.version},
+                                                                 {"full_version", runtime.full_version},
+                                                                 {"glibc", runtime.glibc},
+                                                                 {"suite", runtime.suite},
+                                                                 {"bytes", runtime.bytes}}) +
+                                            "\n");
+}
+
+std::optional<PythonRuntime> known_root(const fs::path& root) {
+    auto found = name_of(root);
+    if (!found) return found;
+    const std::string text = content(record_of(root));
+    if (text.empty()) return look_at_root(root);
+    try {
+        const json::value record = parse_json(text, "the record of a runtime");
+        if (string_or(record, "version") != found->version) return look_at_root(root);
+        found->full_version = string_or(record, "full_version");
+        found->glibc = string_or(record, "glibc");
+        found->bytes = static_cast<std::size_t>(integer_or(record, "bytes"));
+    } catch (const Error&) {
+        return look_at_root(root);
+    }
+    return found;
+}
+
+} // namespace process
 
 std::vector<PythonRuntime> python_runtimes(const fs::path& cache) {
     std::vector<PythonRuntime> all;
-    if (auto host = runtime_in({})) all.push_back(std::move(*host));
+    if (auto host = process::look_at_root({})) all.push_back(std::move(*host));
     std::vector<fs::path> roots;
     std::error_code failure;
-    // A root that is still being made has a name with a dot.
+    // What is not a finished root has a name with a dot: records, locks, roots that are still being made.
     for (const auto& entry : fs::directory_iterator(cache / "runtimes", failure))
         if (entry.path().filename().string().find('.') == std::string::npos) roots.push_back(entry.path());
     std::sort(roots.begin(), roots.end());
     for (const fs::path& root : roots)
-        if (auto runtime = runtime_in(root)) all.push_back(std::move(*runtime));
+        if (auto runtime = process::known_root(root)) all.push_back(std::move(*runtime));
     return all;
 }
 
