@@ -29,7 +29,7 @@ build_packages=(git ca-certificates g++ cmake ninja-build lld pkg-config
     libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev libboost-url1.81-dev
     libsoci-dev libmariadb-dev libsqlite3-dev libarchive-dev libfmt-dev libyaml-cpp-dev libssl-dev zlib1g-dev
     python3 python3-venv)
-test_packages=(doctest-dev mariadb-server zsh fish)
+test_packages=(doctest-dev mariadb-server zsh fish mmdebstrap)
 check_packages=(clang-16 clang-format-16 libclang-rt-16-dev ccache)
 
 install() {

@@ -110,6 +110,8 @@ Invocation read_invocation(const HttpResponse& answer, bool probe) {
         invocation.cold = invocation.init_ms.has_value();
         invocation.memory_used_mb = report->used_mb;
     }
+    // The local cloud's own: it may have run on another Python than the one that was asked for.
+    invocation.ran_on = answer.headers.get("x-pyfops-ran-on");
     const json::value body = sdk::json_body(answer, "lambda:Invoke");
     if (answer.headers.has("X-Amz-Function-Error")) {
         invocation.error = read_error_document(body);

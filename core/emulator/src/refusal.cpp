@@ -31,7 +31,6 @@ ExecutionResult refusal(std::string reason, const PythonRuntime& runtime, const 
         {"errorMessage", reason}, {"errorType", result.error_type}, {"stackTrace", json::array{}}});
     result.content_type = "application/json";
     result.logs = reason + "\n";
-    result.ran_on = runtime.full_version;
     return result;
 }
 

@@ -100,7 +100,8 @@ std::string difference(const json::value& expected, const json::value& got, cons
 std::string described(const FunctionError& error) {
     std::string text = error.type.empty() ? std::string(to_string(error.cause)) : error.type;
     if (!error.message.empty()) text += ": " + error.message;
-    return one_line(text);
+    // Long enough for a sentence that says what to do.
+    return one_line(text, 400);
 }
 
 /// "zipfile.BadZipFile" is also "BadZipFile".

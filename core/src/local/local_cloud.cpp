@@ -205,8 +205,8 @@ fs::path emulator_program(const System& system) {
     if (const auto own = system.variable("PYFOPS_EMULATOR"); own && !own->empty()) {
         places.emplace_back(*own);
     } else {
-        // Seen from libpyfops, because an embedder's program may lie anywhere: bin beside lib in a build tree,
-        // libexec beside lib or lib/<triplet> in an installation.
+        // Seen from libpyfops, because an embedder's program may lie anywhere: bin beside lib in a build
+        // tree, libexec beside lib or lib/<triplet> in an installation.
         const fs::path beside = library_directory().parent_path();
         places.push_back(beside / "bin" / "pyfops-emulator");
         places.push_back(beside / "libexec" / "pyfops" / "pyfops-emulator");
