@@ -115,6 +115,7 @@ std::string run_remarks(const RunView& view, bool colour) {
                 wrong_answers += fmt::format("{} test '{}': {}\n", coloured("failed:", "31", colour),
                                              escape_control(test.name), escape_control(test.reason));
     }
+    if (view.report.record_failure) failures.emplace_back("the record", *view.report.record_failure);
     std::string text = render_failures(failures, colour) + wrong_answers;
     if (const std::string notes = render_notices(notices, colour); !notes.empty()) text += "\n" + notes;
     if (failed > 0 || cancelled > 0) {
@@ -210,12 +211,14 @@ json::object run_json(const RunView& view) {
         units.push_back(to_json(unit));
     result["deployments"] = std::move(units);
     result["notices"] = strings(view.notices);
+    result["record_failure"] = cli::to_json(view.report.record_failure);
     return result;
 }
 
 int exit_code(const RunReport& report) {
     if (report.cancelled) return interrupted;
     std::vector<ErrorKind> failures;
+    if (report.record_failure) failures.push_back(report.record_failure->kind());
     std::size_t succeeded = 0;
     for (const UnitReport& unit : report.units) {
         if (unit.succeeded()) {

@@ -45,10 +45,18 @@ std::vector<std::string> stack_of(const json::value& body, std::string_view key)
     return stack;
 }
 
+/// "RequestId: 5c61435f-... Error: Task timed out": the id is no part of what happened.
+std::string without_request_id(std::string message) {
+    static constexpr std::string_view id = "RequestId: ", text = " Error: ";
+    if (!message.starts_with(id)) return message;
+    const auto end = message.find(text);
+    return end == std::string::npos ? message : message.substr(end + text.size());
+}
+
 FunctionError read_error_document(const json::value& body) {
     FunctionError error;
     error.type = string_or(body, "errorType");
-    error.message = string_or(body, "errorMessage");
+    error.message = without_request_id(string_or(body, "errorMessage"));
     error.stack = stack_of(body, "stackTrace");
     error.cause = cause_of(error, body);
     return error;

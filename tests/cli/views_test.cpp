@@ -122,7 +122,8 @@ TEST_CASE("the JSON of a run keeps its documented keys in their order") {
     const RunReport report{{good_unit(), failed_unit(ErrorKind::forbidden)}, false};
     const json::object document = run_json({"run", "demo", Realm::local, report, {}});
     CHECK(keys(document) == std::vector<std::string>{"schema", "command", "project", "realm", "succeeded",
-                                                     "cancelled", "deployments", "notices"});
+                                                     "cancelled", "deployments", "notices",
+                                                     "record_failure"});
     CHECK(document.at("schema") == "pyfops.run/1");
     const json::object& unit = document.at("deployments").at(0).as_object();
     CHECK(keys(unit) == std::vector<std::string>{"function", "provider", "region", "realm", "slot",

@@ -92,7 +92,7 @@ TEST_CASE("an unexpected error is the reason") {
     CHECK(compare({}, failed) == "the function failed: KeyError: 'w'");
     CHECK(compare({Expectation::Kind::exact, 5}, failed) == "the function failed: KeyError: 'w'");
     failed.error = FunctionError{FunctionError::Cause::out_of_memory, "", "", {}};
-    CHECK(compare({}, failed) == "the function failed: out of memory");
+    CHECK(compare({}, failed) == "the function failed: out of memory (a larger `memory` gives it more)");
     Invocation any;
     any.output = nullptr;
     CHECK(compare({}, any).empty());

@@ -222,7 +222,22 @@ TEST_CASE("destroy removes what the cloud has with our mark also when the projec
     const auto outcomes = world.host.run(pipeline.destroy(world.request()));
     CHECK(outcomes.size() == 4);
     CHECK(world.provider->cloud.empty());
-    CHECK(world.count("remove_shared") == 1);
+    CHECK(world.count("remove_shared") == 2); // in each region
+}
+
+TEST_CASE("destroy keeps what is shared while a deployment needs it and finds it later") {
+    World world;
+    world.run(world.request());
+    Pipeline pipeline(world.host.host, world.plugins, nullptr, nullptr);
+    RunRequest one_region = world.request();
+    one_region.selection.add("region=r2");
+    CHECK(world.host.run(pipeline.destroy(one_region)).size() == 2);
+    CHECK(world.count("remove_shared") == 0);
+    CHECK(world.host.run(pipeline.destroy(world.request())).size() == 2);
+    CHECK(world.count("remove_shared") == 2);
+    // The run before may have been stopped just before it came to the shared ones.
+    CHECK(world.host.run(pipeline.destroy(world.request())).empty());
+    CHECK(world.count("remove_shared") == 4);
 }
 
 TEST_CASE("invoke wants exactly one deployment") {

@@ -83,6 +83,17 @@ class Instance : public std::enable_shared_from_this<Instance> {
     ServerResponse init_error(ServerRequest request);
     void too_large();
 
+    /// Marks `asked_` while the runtime waits for its next event.
+    class Asking {
+      public:
+        explicit Asking(bool& flag) : flag_(flag) { flag_ = true; }
+        ~Asking() { flag_ = false; }
+        Asking(const Asking&) = delete;
+        Asking& operator=(const Asking&) = delete;
+
+      private:
+        bool& flag_;
+    };
     /// Asked of the kernel: one that has just ended must not take an event along.
     bool gone() const { return !process_ || ended() || process_->ended(); }
     static Task<void> watch(std::shared_ptr<Instance> self, Task<SandboxExit> end);
@@ -103,7 +114,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
     std::string content_type_;
     std::string log_;
     std::size_t log_cut_ = 0;
-    boost::asio::steady_timer changed_;   ///< cancelled when the pool has something to look at
+    boost::asio::steady_timer changed_; ///< cancelled when the pool has something to look at
+    bool asked_ = false;
     boost::asio::steady_timer event_due_; ///< cancelled when an event is there for the runtime
 };
 

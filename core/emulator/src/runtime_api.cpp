@@ -77,6 +77,10 @@ Task<ServerResponse> Instance::serve(std::shared_ptr<Instance> self, ServerReque
 Task<ServerResponse> Instance::next(std::shared_ptr<Instance> self) {
     if (self->phase_ == Phase::running || self->phase_ == Phase::init_failed)
         co_return refusal(403, "InvalidStateTransition", "Transition from Running to Ready is not allowed");
+    // One at a time: two would wake each other for ever, and the second is not the runtime's.
+    if (self->asked_)
+        co_return refusal(403, "InvalidStateTransition", "The runtime waits for an event already");
+    const Asking asking(self->asked_);
     if (self->phase_ == Phase::starting) {
         self->phase_ = Phase::waiting;
         self->change();

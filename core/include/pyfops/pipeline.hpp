@@ -60,7 +60,8 @@ struct PYFOPS_EXPORT UnitReport {
 struct PYFOPS_EXPORT RunReport {
     std::vector<UnitReport> units; ///< in the project's order
     bool cancelled = false;
-    bool succeeded() const noexcept; ///< every unit, and not cancelled
+    bool succeeded() const noexcept;     ///< every unit, and not cancelled, and recorded
+    std::optional<Error> record_failure; ///< the end of the run could not be recorded
 };
 
 /// What `deploy` would do to one deployment.

@@ -97,6 +97,21 @@ std::string difference(const json::value& expected, const json::value& got, cons
     return expected == got ? "" : differs();
 }
 
+std::string_view remedy(FunctionError::Cause cause) {
+    switch (cause) {
+    case FunctionError::Cause::timed_out:
+        return " (a larger `timeout` gives it more time)";
+    case FunctionError::Cause::out_of_memory:
+        return " (a larger `memory` gives it more)";
+    case FunctionError::Cause::exited:
+    case FunctionError::Cause::raised:
+    case FunctionError::Cause::not_loaded:
+    case FunctionError::Cause::bad_answer:
+        break;
+    }
+    return "";
+}
+
 std::string described(const FunctionError& error) {
     std::string text = error.type.empty() ? std::string(to_string(error.cause)) : error.type;
     if (!error.message.empty()) text += ": " + error.message;
@@ -129,7 +144,10 @@ std::string compare_error(const json::value& expected, const Invocation& invocat
 
 std::string compare(const Expectation& expect, const Invocation& invocation) {
     if (expect.kind == Expectation::Kind::error) return compare_error(expect.value, invocation);
-    if (invocation.error) return "the function failed: " + described(*invocation.error);
+    if (invocation.error) {
+        const FunctionError& error = *invocation.error;
+        return "the function failed: " + described(error) + std::string(remedy(error.cause));
+    }
     if (!invocation.output) return "the function gave no answer";
     switch (expect.kind) {
     case Expectation::Kind::exact:

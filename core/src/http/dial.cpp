@@ -84,8 +84,9 @@ Error untrusted(const std::string& where, std::string why, std::string hint) {
 
 Error handshake_failure(const Route& route, long problem, const error_code& failure) {
     const std::string where = route.str();
-    const char* const trust = "put its authority into a file named by SSL_CERT_FILE if you trust it; "
-                              "otherwise somebody may be listening in";
+    const char* const trust =
+        "if you trust its authority, name a file with it (--ca-bundle, or SSL_CERT_FILE); "
+        "otherwise somebody may be listening in";
     switch (problem) {
     case X509_V_OK:
         break;

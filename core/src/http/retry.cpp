@@ -157,6 +157,11 @@ Task<HttpResponse> send_with_retry(StageContext& context, RetryPolicy policy, st
                 failure.context(fmt::format("{} (after {} attempts)", outcome.operation, attempt));
             else if (outcome.lost && !outcome.operation.empty())
                 failure.context(outcome.operation);
+            if (outcome.retry && outcome.retry_after && attempt < policy.max_attempts)
+                failure.hint(
+                    fmt::format("the answer asks to wait {} s, which is more than there is time for: "
+                                "try later, or with a longer --timeout",
+                                outcome.retry_after->count() / 1000));
             throw Error(std::move(failure));
         }
         if (outcome.throttled && outcome.retry_after && !limit_key.empty())

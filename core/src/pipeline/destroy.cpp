@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 #include <utility>
 
 namespace pyfops {
@@ -56,14 +57,18 @@ class Destruction {
         if (request_.selection.matches(identity))
             removals_.try_emplace(identity,
                                   Removal{identity, cloud_name, {identity, cloud_name, std::nullopt}});
+        else
+            still_used_.insert(identity.provider);
     }
 
     Task<void> collect() {
-        auto reading = recorder_.deployments({request_.project.name, request_.realm, false});
+        // Places of what was destroyed as well: an interrupted run may have left there what was shared.
+        auto reading = recorder_.deployments({request_.project.name, request_.realm, true});
         const std::vector<DeploymentRecord> recorded = co_await std::move(reading);
         for (const DeploymentRecord& record : recorded)
-            add(record.identity, record.cloud_name);
-        for (const Place& place : places_of(request_.project, recorded)) {
+            if (record.state != "destroyed") add(record.identity, record.cloud_name);
+        all_places_ = places_of(request_.project, recorded);
+        for (const Place& place : all_places_) {
             std::exception_ptr failure;
             std::vector<Deployment> found;
             try {
@@ -74,11 +79,13 @@ class Destruction {
                 failure = std::current_exception();
             }
             // A place that cannot be asked must be seen in the result: something may be left there.
-            if (failure)
+            if (failure) {
+                still_used_.insert(place.provider);
                 place_failures_.push_back(
                     {{request_.project.name, "*", place.provider, place.region, request_.realm, "*"},
                      "",
                      to_error(failure)});
+            }
             for (const Deployment& deployment : found)
                 add(deployment.identity, deployment.cloud_name);
         }
@@ -111,12 +118,17 @@ class Destruction {
         if (failure) removal.outcome.failure = to_error(failure);
     }
 
-    /// Role, bucket and the like go once the provider finds no deployment of the project that needs them.
+    /// Role, bucket and the like go once no deployment of the project is left that needs them: in every
+    /// region, and also when the run that removed the last one was stopped before it came to this.
     Task<void> remove_shared() {
-        std::map<std::string, std::string> a_region;
-        for (const auto& [identity, removal] : removals_)
-            a_region.emplace(identity.provider, identity.region);
-        for (const auto& [id, region] : a_region) {
+        std::set<std::string> asked;
+        for (const auto& [identity, removal] : removals_) {
+            asked.insert(identity.provider);
+            if (removal.outcome.failure) still_used_.insert(identity.provider);
+        }
+        for (const auto& [id, region] : all_places_) {
+            if (still_used_.contains(id)) continue;
+            if (!asked.contains(id) && !request_.selection.everything()) continue;
             std::exception_ptr failure;
             try {
                 require_stand_in(host_, request_.realm, id);
@@ -142,6 +154,8 @@ class Destruction {
     const RunRequest& request_;
     std::map<FdIdentity, Removal> removals_;
     std::vector<DestroyOutcome> place_failures_;
+    std::vector<Place> all_places_;
+    std::set<std::string> still_used_; ///< providers where something of the project stays
     Places places_;
 };
 
@@ -159,9 +173,16 @@ Task<std::vector<DestroyOutcome>> Pipeline::destroy(RunRequest request) {
         failed += outcome.failure ? 1 : 0;
     co_await asio::this_coro::throw_if_cancelled(false);
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    auto finishing =
-        recorder.finish(failed == 0, fmt::format("{} removed, {} failed", outcomes.size() - failed, failed));
-    co_await std::move(finishing);
+    // What was removed is reported also when the database went away meanwhile.
+    try {
+        auto finishing = recorder.finish(
+            failed == 0, fmt::format("{} removed, {} failed", outcomes.size() - failed, failed));
+        co_await std::move(finishing);
+    } catch (...) {
+        outcomes.push_back({{request.project.name, "*", "*", "*", request.realm, "*"},
+                            "",
+                            to_error(std::current_exception()).context("recording the end of the run")});
+    }
     co_return outcomes;
 }
 

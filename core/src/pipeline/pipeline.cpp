@@ -42,8 +42,13 @@ Task<RunReport> Pipeline::run(RunRequest request) {
     // The end is recorded also when the run was cancelled.
     co_await asio::this_coro::throw_if_cancelled(false);
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    auto finishing = recorder.finish(report.succeeded(), summary(report));
-    co_await std::move(finishing);
+    // What was done is reported also when the database went away meanwhile.
+    try {
+        auto finishing = recorder.finish(report.succeeded(), summary(report));
+        co_await std::move(finishing);
+    } catch (...) {
+        report.record_failure = to_error(std::current_exception()).context("recording the end of the run");
+    }
     co_return report;
 }
 

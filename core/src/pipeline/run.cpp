@@ -289,7 +289,7 @@ bool UnitReport::succeeded() const noexcept {
 }
 
 bool RunReport::succeeded() const noexcept {
-    return !cancelled &&
+    return !cancelled && !record_failure &&
            std::all_of(units.begin(), units.end(), [](const UnitReport& unit) { return unit.succeeded(); });
 }
 
