@@ -135,6 +135,13 @@ std::string EmulatorState::put_blob(std::string_view content) {
     const fs::path path = state_->blob_path(digest);
     std::error_code failure;
     if (fs::file_size(path, failure) == content.size() && !failure) return digest;
+    // A function that fills a bucket must not fill the machine.
+    constexpr std::uintmax_t reserve = 1u << 30;
+    const fs::space_info space = fs::space(state_->directory, failure);
+    if (!failure && space.available < reserve + content.size())
+        throw Error(ErrorKind::limit_exceeded,
+                    "the local cloud keeps 1 GiB of the disk free and takes no more objects")
+            .hint("remove objects, or make room on the disk");
     write_file(path, content, 0600);
     return digest;
 }

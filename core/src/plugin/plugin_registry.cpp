@@ -52,7 +52,7 @@ std::vector<PluginFile> scan(const std::vector<fs::path>& directories) {
         std::error_code ignored; // a place that does not exist holds no plugins
         std::vector<fs::path> entries;
         for (const auto& entry : fs::directory_iterator(directory, ignored))
-            entries.push_back(entry.path());
+            if (entry.is_regular_file(ignored)) entries.push_back(entry.path());
         std::sort(entries.begin(), entries.end());
         for (const fs::path& entry : entries)
             if (auto file = plugin_file(entry)) files.push_back(std::move(*file));

@@ -194,6 +194,14 @@ Task<ServerResponse> AwsFace::answer(ServerRequest request, Call& call) {
                                                                     : "MissingAuthenticationTokenException",
                        "Missing Authentication Token");
     }
+    // Code that runs here is not trusted with other functions' settings and secrets, nor with the account's
+    // roles; policies of roles are kept but not evaluated.
+    const bool administers =
+        call.service == "iam" || (call.service == "lambda" && call.operation != "Invoke");
+    if (administers && services.keys.is_function(key_id))
+        throw ApiError(403, call.service == "iam" ? "AccessDenied" : "AccessDeniedException",
+                       "User: " + services.keys.find(key_id)->principal +
+                           " is not authorized to perform: " + call.service + ":" + call.operation);
     if (call.service == "lambda" && call.operation == "Invoke") {
         auto running = services.lambda.invoke(std::move(call));
         ServerResponse response = co_await std::move(running);

@@ -12,6 +12,7 @@ namespace {
 
 const std::string collection = "aws/keys";
 const std::string index_collection = "aws/key-index";
+constexpr const char* function_session = "function";
 constexpr std::string_view base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 } // namespace
@@ -67,9 +68,14 @@ AccessKey Keys::issue(const std::string& role_arn, const std::string& role_id, c
 AccessKey Keys::of_role(const std::string& role_arn) {
     if (const auto index = world_.state().get(index_collection, role_arn))
         if (auto known = find(string_or(*index, "id"))) return std::move(*known);
-    auto key = issue(role_arn, "AROA" + world_.random_text(17, base32), "function", 0);
+    auto key = issue(role_arn, "AROA" + world_.random_text(17, base32), function_session, 0);
     world_.state().put(index_collection, role_arn, {{"id", key.id}});
     return key;
+}
+
+bool Keys::is_function(const std::string& id) const {
+    const auto key = find(id);
+    return key && key->principal.ends_with(std::string("/") + function_session);
 }
 
 } // namespace pyfops::aws_emulator

@@ -31,6 +31,8 @@ class Keys {
                     std::int64_t lifetime_seconds);
     /// The key that functions of a role find in their environment; one for each role.
     AccessKey of_role(const std::string& role_arn);
+    /// Whether a key is one that functions find in their environment.
+    bool is_function(const std::string& id) const;
 
   private:
     AccessKey store(AccessKey key);
