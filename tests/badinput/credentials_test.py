@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Credentials, rights, roles and regions: exit code 3 when nothing else is wrong, 1 when others succeeded."""
+
 import unittest
 
 from harness import BadInput
@@ -12,32 +13,52 @@ class Credentials(BadInput):
     def refused(self, *says, environment=None, code=3):
         """A run that is refused: told at the deployment's place, recorded as failed, nothing made."""
         self.project()
-        result = self.check("run", code=code, says=("good aws/eu-central-1\nerror: ", "  hint: ", *says),
-                            environment=environment)
+        result = self.check(
+            "run",
+            code=code,
+            says=("good aws/eu-central-1\nerror: ", "  hint: ", *says),
+            environment=environment,
+        )
         self.assert_nothing_in_the_cloud()
         self.assert_rows(deployed=0, total=1)
         return result
 
     def test_none_at_all(self):
-        self.refused("no AWS credentials were found", "AWS_ACCESS_KEY_ID is not set",
-                     "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", environment=dict.fromkeys(KEYS, ""))
+        self.refused(
+            "no AWS credentials were found",
+            "AWS_ACCESS_KEY_ID is not set",
+            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            environment=dict.fromkeys(KEYS, ""),
+        )
 
     def test_half_of_them(self):
-        self.refused("AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not", "Set both, or neither",
-                     environment={"AWS_SECRET_ACCESS_KEY": ""})
+        self.refused(
+            "AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not",
+            "Set both, or neither",
+            environment={"AWS_SECRET_ACCESS_KEY": ""},
+        )
 
     def test_a_profile_that_does_not_exist(self):
-        self.refused("there is no AWS profile 'nobody'", "Check AWS_PROFILE",
-                     environment={**dict.fromkeys(KEYS, ""), "AWS_PROFILE": "nobody"})
+        self.refused(
+            "there is no AWS profile 'nobody'",
+            "Check AWS_PROFILE",
+            environment={**dict.fromkeys(KEYS, ""), "AWS_PROFILE": "nobody"},
+        )
 
     def test_an_unknown_key(self):
-        self.refused("AWS does not know the credentials", "Check the access key (from environment)",
-                     environment={"AWS_ACCESS_KEY_ID": "AKIANOBODYKNOWSTHIS0"})
+        self.refused(
+            "AWS does not know the credentials",
+            "Check the access key (from environment)",
+            environment={"AWS_ACCESS_KEY_ID": "AKIANOBODYKNOWSTHIS0"},
+        )
 
     def test_a_wrong_secret_is_never_shown(self):
         secret = "this-is-no-secret-of-that-key-0123456789"
-        result = self.refused("AWS does not accept the signature", "Check the secret access key (environment)",
-                              environment={"AWS_SECRET_ACCESS_KEY": secret})
+        result = self.refused(
+            "AWS does not accept the signature",
+            "Check the secret access key (environment)",
+            environment={"AWS_SECRET_ACCESS_KEY": secret},
+        )
         self.assertNotIn(secret, result.stderr + result.stdout)
 
     def test_expired_before_the_run(self):
@@ -45,8 +66,14 @@ class Credentials(BadInput):
         self.refused("the AWS credentials (environment) have expired", "Get new ones")
 
     def test_expired_in_the_middle(self):
-        self.cloud.faults({"operation": "lambda:CreateFunction", "action": "status", "status": 403,
-                           "code": "ExpiredTokenException"})
+        self.cloud.faults(
+            {
+                "operation": "lambda:CreateFunction",
+                "action": "status",
+                "status": 403,
+                "code": "ExpiredTokenException",
+            }
+        )
         self.project()
         self.check("run", code=3, says=("the AWS credentials (environment) have expired", "Get new ones"))
         self.assert_rows(deployed=0, total=1)
@@ -54,11 +81,17 @@ class Credentials(BadInput):
         self.assert_converges(1)
 
     def test_without_the_right(self):
-        for operation, code in (("iam:CreateRole", "AccessDenied"), ("lambda:GetFunction", "AccessDeniedException")):
+        for operation, code in (
+            ("iam:CreateRole", "AccessDenied"),
+            ("lambda:GetFunction", "AccessDeniedException"),
+        ):
             with self.subTest(operation=operation):
                 self.cloud.faults({"operation": operation, "action": "status", "status": 403, "code": code})
-                self.refused(f"AWS does not allow {operation} in eu-central-1", f"Allow {operation}",
-                             "docs/providers/aws.md")
+                self.refused(
+                    f"AWS does not allow {operation} in eu-central-1",
+                    f"Allow {operation}",
+                    "docs/providers/aws.md",
+                )
         self.assert_converges(1)
 
 
@@ -73,8 +106,12 @@ class Roles(BadInput):
         self.assert_nothing_in_the_cloud()
 
     def test_a_role_of_another_account(self):
-        self.with_role("arn:aws:iam::123456789012:role/theirs", "The role defined for the function cannot be "
-                       "assumed by Lambda", "Check that the role trusts lambda.amazonaws.com", code=1)
+        self.with_role(
+            "arn:aws:iam::123456789012:role/theirs",
+            "The role defined for the function cannot be assumed by Lambda",
+            "Check that the role trusts lambda.amazonaws.com",
+            code=1,
+        )
 
     def test_a_role_that_is_no_role(self):
         self.project(providers={"aws": {"role": "administrator"}})
@@ -86,8 +123,16 @@ class Regions(BadInput):
     def test_a_region_that_is_not_enabled_stops_no_other(self):
         self.project(regions=("eu-central-1", "af-south-1"))
         self.cloud.faults(**{"regions.disabled": ["af-south-1"]})
-        self.check("run", code=1, says=("good aws/af-south-1\nerror: ", "AWS does not know the credentials in af-south-1",
-                                        "Enable region af-south-1", "1 of 2 deployments failed"))
+        self.check(
+            "run",
+            code=1,
+            says=(
+                "good aws/af-south-1\nerror: ",
+                "AWS does not know the credentials in af-south-1",
+                "Enable region af-south-1",
+                "1 of 2 deployments failed",
+            ),
+        )
         self.assertEqual(self.cloud.functions(self.name), [f"eu-central-1/{self.name}-good"])
         self.assert_rows(deployed=1, total=2)
         self.assert_converges(2)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The database: not usable at the start, and gone in the middle. Exit code 4; what was made is recorded later."""
+
 import contextlib
 import os
 import pwd
@@ -31,22 +32,54 @@ class MariaDb:
         with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
             self.port = free.getsockname()[1]
         self.log = open(self.folder + "/log", "w+b")
-        self.quiet = {"stdin": subprocess.DEVNULL, "stdout": self.log, "stderr": self.log, "cwd": self.folder,
-                      **self.identity}
-        subprocess.run(["/usr/bin/mariadb-install-db", "--no-defaults", f"--datadir={self.folder}/data",
-                        "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
-                        "--innodb-log-file-size=8M"], check=True, timeout=120, **self.quiet)
+        self.quiet = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": self.log,
+            "stderr": self.log,
+            "cwd": self.folder,
+            **self.identity,
+        }
+        subprocess.run(
+            [
+                "/usr/bin/mariadb-install-db",
+                "--no-defaults",
+                f"--datadir={self.folder}/data",
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+                "--skip-name-resolve",
+                "--innodb-log-file-size=8M",
+            ],
+            check=True,
+            timeout=120,
+            **self.quiet,
+        )
         self.process = None
         self.start()
-        self.query("CREATE DATABASE afcl CHARACTER SET latin1; CREATE USER p@'127.0.0.1' IDENTIFIED BY 'hidden-word'; "
-                   "GRANT ALL ON afcl.* TO p@'127.0.0.1'")
+        self.query(
+            "CREATE DATABASE afcl CHARACTER SET latin1; CREATE USER p@'127.0.0.1' IDENTIFIED BY 'hidden-word'; "
+            "GRANT ALL ON afcl.* TO p@'127.0.0.1'"
+        )
 
     def start(self):
         self.process = subprocess.Popen(
-            [SERVER, "--no-defaults", f"--datadir={self.folder}/data", f"--socket={self.folder}/socket",
-             f"--pid-file={self.folder}/pid", "--bind-address=127.0.0.1", f"--port={self.port}", "--skip-name-resolve",
-             "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=2",
-             "--innodb-flush-method=nosync", "--debug-no-sync", "--skip-log-bin"], **self.quiet)
+            [
+                SERVER,
+                "--no-defaults",
+                f"--datadir={self.folder}/data",
+                f"--socket={self.folder}/socket",
+                f"--pid-file={self.folder}/pid",
+                "--bind-address=127.0.0.1",
+                f"--port={self.port}",
+                "--skip-name-resolve",
+                "--innodb-log-file-size=8M",
+                "--innodb-buffer-pool-size=32M",
+                "--innodb-flush-log-at-trx-commit=2",
+                "--innodb-flush-method=nosync",
+                "--debug-no-sync",
+                "--skip-log-bin",
+            ],
+            **self.quiet,
+        )
         until(self.answers, "the database server answers", 60)
 
     def answers(self):
@@ -55,9 +88,23 @@ class MariaDb:
         return self.client("SELECT 1").returncode == 0
 
     def client(self, text, database=""):
-        return subprocess.run(["/usr/bin/mariadb", "--no-defaults", "-N", "-B", "-u", "root", "-S",
-                               self.folder + "/socket", *([database] if database else [])], input=text, text=True,
-                              capture_output=True, timeout=60)
+        return subprocess.run(
+            [
+                "/usr/bin/mariadb",
+                "--no-defaults",
+                "-N",
+                "-B",
+                "-u",
+                "root",
+                "-S",
+                self.folder + "/socket",
+                *([database] if database else []),
+            ],
+            input=text,
+            text=True,
+            capture_output=True,
+            timeout=60,
+        )
 
     def query(self, text, database=""):
         result = self.client(text, database)
@@ -106,10 +153,17 @@ class AtTheStart(BadInput):
         self.check("db", "migrate", code=0)
         with contextlib.closing(sqlite3.connect(self.folder + "/.pyfops/afcl.db")) as database:
             columns = [column[1] for column in database.execute("PRAGMA table_info(pyfops_schema_version)")]
-            row = dict(zip(columns, database.execute("SELECT * FROM pyfops_schema_version ORDER BY version DESC").fetchone()))
+            row = dict(
+                zip(
+                    columns,
+                    database.execute("SELECT * FROM pyfops_schema_version ORDER BY version DESC").fetchone(),
+                )
+            )
             row["version"] += 100
-            database.execute(f"INSERT INTO pyfops_schema_version ({','.join(row)}) VALUES ({','.join('?' * len(row))})",
-                             list(row.values()))
+            database.execute(
+                f"INSERT INTO pyfops_schema_version ({','.join(row)}) VALUES ({','.join('?' * len(row))})",
+                list(row.values()),
+            )
             database.commit()
         self.refused("newer")
 
@@ -167,9 +221,13 @@ class MariaDbInTheMiddle(BadInput):
         self.cloud.faults()
         self.check("run", code=0)
         like = f"LIKE '%{self.name}-good'"
-        self.assertEqual(self.rows(f"SELECT COUNT(*), MAX(isDeployed+0) FROM functiondeployment WHERE KMS_Arn {like}"),
-                         [["1", "1"]])
-        self.assertEqual(self.rows(f"SELECT state FROM pyfops_fd WHERE cloud_name = '{self.name}-good'"), [["deployed"]])
+        self.assertEqual(
+            self.rows(f"SELECT COUNT(*), MAX(isDeployed+0) FROM functiondeployment WHERE KMS_Arn {like}"),
+            [["1", "1"]],
+        )
+        self.assertEqual(
+            self.rows(f"SELECT state FROM pyfops_fd WHERE cloud_name = '{self.name}-good'"), [["deployed"]]
+        )
         self.assertEqual(len(self.cloud.functions(self.name)), 1)
         with open(self.folder + "/.pyfops/journal", encoding="utf-8") as journal:
             self.assertEqual(journal.read(), "", "what was replayed is settled")

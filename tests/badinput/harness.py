@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Projects, the local cloud with a fault plan, and the program, as the tests of bad input use them."""
+
 import contextlib
 import glob
 import json
@@ -48,18 +49,32 @@ class Cloud:
     def __init__(self, folder, environment):
         self.folder = folder
         self.state = folder + "/state"
-        options = {"state": self.state, "foreground": True, "log_level": "warning", "faults": {"settings": QUICK}}
-        self.process = subprocess.Popen([EMULATOR, json.dumps(options)], cwd=folder, env=environment,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        options = {
+            "state": self.state,
+            "foreground": True,
+            "log_level": "warning",
+            "faults": {"settings": QUICK},
+        }
+        self.process = subprocess.Popen(
+            [EMULATOR, json.dumps(options)],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         self.about = json.loads(self.process.stdout.readline())
         with open(self.state + "/emulator.json", encoding="utf-8") as file:
             self.token = json.load(file)["token"]
         self.environment = self.control("GET", "environment")
 
     def control(self, method, path, body=None):
-        request = urllib.request.Request(f"{self.about['base_url']}/_pyfops/{path}", method=method,
-                                         data=None if body is None else json.dumps(body).encode(),
-                                         headers={"Authorization": "Bearer " + self.token})
+        request = urllib.request.Request(
+            f"{self.about['base_url']}/_pyfops/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": "Bearer " + self.token},
+        )
         with urllib.request.urlopen(request, timeout=30) as answer:
             text = answer.read()
         return json.loads(text) if text.strip() else None
@@ -116,9 +131,13 @@ class BadInput(unittest.TestCase):
     def setUpClass(cls):
         cls.shared = tempfile.mkdtemp(prefix="pyfops-bad-")
         cls.addClassCleanup(shutil.rmtree, cls.shared, ignore_errors=True)
-        cls.base = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": cls.shared + "/home",
-                    "PYFOPS_CACHE_DIR": os.environ.get("PYFOPS_TEST_CACHE", cls.shared + "/cache"),
-                    "AWS_EC2_METADATA_DISABLED": "true"}
+        cls.base = {
+            "PATH": "/usr/bin:/bin",
+            "LC_ALL": "C",
+            "HOME": cls.shared + "/home",
+            "PYFOPS_CACHE_DIR": os.environ.get("PYFOPS_TEST_CACHE", cls.shared + "/cache"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
             if name in os.environ:
                 cls.base[name] = os.environ[name]
@@ -140,8 +159,11 @@ class BadInput(unittest.TestCase):
         self.name = "p" + self.id().rsplit(".", 1)[-1].replace("_", "-")[4:30].rstrip("-")
         self.folder = tempfile.mkdtemp(prefix="p-", dir=self.shared)
         self.temporary = tempfile.mkdtemp(prefix="t-", dir=self.shared)
-        self.environment = {**self.base, "TMPDIR": self.temporary,
-                            **(self.cloud.environment if self.cloud else {})}
+        self.environment = {
+            **self.base,
+            "TMPDIR": self.temporary,
+            **(self.cloud.environment if self.cloud else {}),
+        }
         if self.cloud:
             self.cloud.faults()
 
@@ -158,15 +180,31 @@ class BadInput(unittest.TestCase):
         for name, given in (functions or {"good": ECHO}).items():
             entry = dict(given) if isinstance(given, dict) else {"source": given}
             self.write(f"{name}/{name}.py", entry.pop("source"))
-            listed.append({"name": name, "source": name, "handler": f"{name}:handler",
-                           "tests": [{"name": "echo", "input": {"a": 1}}], **entry})
+            listed.append(
+                {
+                    "name": name,
+                    "source": name,
+                    "handler": f"{name}:handler",
+                    "tests": [{"name": "echo", "input": {"a": 1}}],
+                    **entry,
+                }
+            )
         deployments = more.pop("deployments", [{"provider": "aws", "regions": list(regions)}])
-        self.write("pyfops.yaml", json.dumps({"project": self.name, "functions": listed, "deployments": deployments,
-                                              **more}))
+        self.write(
+            "pyfops.yaml",
+            json.dumps({"project": self.name, "functions": listed, "deployments": deployments, **more}),
+        )
 
     def start(self, *words, environment=None):
-        process = subprocess.Popen([PROGRAM, *words], cwd=self.folder, env={**self.environment, **(environment or {})},
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [PROGRAM, *words],
+            cwd=self.folder,
+            env={**self.environment, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         self.addCleanup(self.abandon, process)
         return process
 
@@ -185,7 +223,11 @@ class BadInput(unittest.TestCase):
             self.fail(f"the program did not end\n{stdout}\n{stderr}")
         result = Result(process.returncode, stdout, stderr)
         self.assertNotIn("what():", stderr)
-        until(lambda: not sandboxes(process.pid), f"no sandbox of {process.pid} is left: {sandboxes(process.pid)}", 10)
+        until(
+            lambda: not sandboxes(process.pid),
+            f"no sandbox of {process.pid} is left: {sandboxes(process.pid)}",
+            10,
+        )
         return result
 
     def run_pyfops(self, *words, environment=None, timeout=90):
@@ -212,20 +254,33 @@ class BadInput(unittest.TestCase):
         if total is not None:
             self.assertEqual(len(states), total, states)
         self.assertEqual(self.sql("SELECT COUNT(*) FROM functiondeployment")[0][0], len(states))
-        for table, key in (("functiondeployment", "name"), ("functionimplementation", "name"),
-                           ("functiontype", "name"), ("region", "region"), ("pyfops_link", "link")):
+        for table, key in (
+            ("functiondeployment", "name"),
+            ("functionimplementation", "name"),
+            ("functiontype", "name"),
+            ("region", "region"),
+            ("pyfops_link", "link"),
+        ):
             columns = {column[1] for column in self.sql(f"PRAGMA table_info({table})")}
             if key in columns:
-                self.assertEqual(self.sql(f"SELECT {key} FROM {table} GROUP BY {key} HAVING COUNT(*) > 1"), [], table)
-        links = [link for (link,) in self.sql("SELECT KMS_Arn FROM functiondeployment WHERE KMS_Arn IS NOT NULL "
-                                              "AND KMS_Arn <> ''")]
+                self.assertEqual(
+                    self.sql(f"SELECT {key} FROM {table} GROUP BY {key} HAVING COUNT(*) > 1"), [], table
+                )
+        links = [
+            link
+            for (link,) in self.sql(
+                "SELECT KMS_Arn FROM functiondeployment WHERE KMS_Arn IS NOT NULL AND KMS_Arn <> ''"
+            )
+        ]
         self.assertEqual(len(links), len(set(links)))
 
     def assert_nothing_in_the_cloud(self):
         self.assertEqual((self.cloud.functions(self.name), self.cloud.roles(self.name)), ([], []))
 
     def assert_nothing_recorded(self):
-        self.assertFalse(os.path.exists(self.folder + "/.pyfops/afcl.db"), "nothing was begun, yet it is recorded")
+        self.assertFalse(
+            os.path.exists(self.folder + "/.pyfops/afcl.db"), "nothing was begun, yet it is recorded"
+        )
 
     def assert_converges(self, deployed, cloud_functions=None):
         """A second, undisturbed run: everything is deployed and recorded once, and nothing else."""
@@ -236,5 +291,7 @@ class BadInput(unittest.TestCase):
         self.assertEqual(len(self.cloud.functions(self.name)), cloud_functions or deployed)
         self.assertEqual(len(self.cloud.roles(self.name)), 1)
         again = self.run_pyfops("deploy", "--json")
-        self.assertEqual({unit["deployment"]["action"] for unit in again.units().values()}, {"unchanged"}, again)
+        self.assertEqual(
+            {unit["deployment"]["action"] for unit in again.units().values()}, {"unchanged"}, again
+        )
         return result

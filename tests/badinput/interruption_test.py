@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ctrl-C and kill -9 in the middle of a deployment: what is there is recorded or found again, never made twice."""
+
 import json
 import os
 import signal
@@ -9,7 +10,13 @@ import unittest
 from harness import ECHO, BadInput, sandboxes, until
 
 # The requests of a first run that act, or after which something is there that is not recorded yet.
-FIRST = ("sts:GetCallerIdentity", "iam:CreateRole", "iam:AttachRolePolicy", "lambda:CreateFunction", "lambda:Invoke")
+FIRST = (
+    "sts:GetCallerIdentity",
+    "iam:CreateRole",
+    "iam:AttachRolePolicy",
+    "lambda:CreateFunction",
+    "lambda:Invoke",
+)
 UPDATE = ("lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionCode", "lambda:TagResource")
 
 
@@ -60,8 +67,15 @@ class Interruption(BadInput):
                     self.project()
                     self.check("run", code=0)
                     # Another answer, so that code from before cannot pass for the new one.
-                    self.project({"good": {"source": "def handler(event):\n    return 'new'\n", "timeout": 7,
-                                           "tests": [{"name": "new", "input": {}, "expect": "new"}]}})
+                    self.project(
+                        {
+                            "good": {
+                                "source": "def handler(event):\n    return 'new'\n",
+                                "timeout": 7,
+                                "tests": [{"name": "new", "input": {}, "expect": "new"}],
+                            }
+                        }
+                    )
                     self.kill(operation, when)
                     self.assert_converges(1)
                     configuration = self.function_configuration()
@@ -80,7 +94,9 @@ class Interruption(BadInput):
                     process = self.start_until_held("destroy", "--yes")
                     process.kill()
                     self.finish(process)
-                    self.cloud.control("POST", "faults/release", {"abandon": True} if when == "before" else {})
+                    self.cloud.control(
+                        "POST", "faults/release", {"abandon": True} if when == "before" else {}
+                    )
                     self.cloud.faults()
                     self.check("destroy", "--yes", code=0)
                     self.assert_nothing_in_the_cloud()
@@ -97,8 +113,11 @@ class Interruption(BadInput):
         self.assert_nothing_in_the_cloud()
 
     def function_configuration(self):
-        (function,) = (document for key, document in self.cloud.documents("aws/functions").items()
-                       if key == f"eu-central-1/{self.name}-good")
+        (function,) = (
+            document
+            for key, document in self.cloud.documents("aws/functions").items()
+            if key == f"eu-central-1/{self.name}-good"
+        )
         return function["latest"]["config"]
 
     def interrupt(self, process, how=signal.SIGINT):
@@ -125,8 +144,11 @@ class Interruption(BadInput):
                     self.assertIn("cancelled", {unit["verdict"] for unit in document["deployments"]})
                     self.assertIn("cancelled", result.stderr)
                     # What was under way is recorded, and the run has an end.
-                    self.assertEqual(self.sql("SELECT COUNT(*) FROM pyfops_stage WHERE error_kind = 'cancelled'")[0][0] > 0,
-                                     True)
+                    self.assertEqual(
+                        self.sql("SELECT COUNT(*) FROM pyfops_stage WHERE error_kind = 'cancelled'")[0][0]
+                        > 0,
+                        True,
+                    )
                     runs = self.sql("SELECT succeeded, finished FROM pyfops_run")
                     self.assertEqual(len(runs), 1)
                     self.assertEqual(runs[0][0], 0)
@@ -134,10 +156,17 @@ class Interruption(BadInput):
                     self.assert_converges(2)
 
     def test_ctrl_c_while_a_function_runs(self):
-        self.project({"slow": {"source": "import time\ndef handler(event):\n    time.sleep(60)\n", "timeout": 100}})
+        self.project(
+            {"slow": {"source": "import time\ndef handler(event):\n    time.sleep(60)\n", "timeout": 100}}
+        )
         process = self.start("run")
-        until(lambda: self.cloud.functions(self.name) and self.sql(
-            "SELECT COUNT(*) FROM pyfops_stage WHERE stage = 'deploy'")[0][0] == 1, "it is deployed")
+        until(
+            lambda: (
+                self.cloud.functions(self.name)
+                and self.sql("SELECT COUNT(*) FROM pyfops_stage WHERE stage = 'deploy'")[0][0] == 1
+            ),
+            "it is deployed",
+        )
         result = self.interrupt(process)
         self.assertIn("cancelled", result.stdout + result.stderr)
         self.assert_rows(deployed=1, total=1)

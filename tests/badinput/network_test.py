@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a network and a cloud do wrong: down, throttled, failing, cut off."""
+
 import os
 import time
 import unittest
@@ -26,17 +27,29 @@ class Network(BadInput):
 
     def test_the_network_is_down(self):
         self.project()
-        down = {name: "http://127.0.0.1:1" for name in self.environment if name.startswith("AWS_ENDPOINT_URL")}
-        self.check("run", code=1, environment=down,
-                   says=("cannot connect to 127.0.0.1:1: connection refused", "check that something listens there"))
+        down = {
+            name: "http://127.0.0.1:1" for name in self.environment if name.startswith("AWS_ENDPOINT_URL")
+        }
+        self.check(
+            "run",
+            code=1,
+            environment=down,
+            says=("cannot connect to 127.0.0.1:1: connection refused", "check that something listens there"),
+        )
         self.assert_nothing_in_the_cloud()
         self.assert_rows(deployed=0, total=1)
         self.assert_converges(1)
 
     def test_a_name_that_does_not_resolve(self):
         self.project()
-        nowhere = {name: "http://nowhere.invalid:1" for name in self.environment if name.startswith("AWS_ENDPOINT_URL")}
-        self.check("run", "--timeout", "20s", code=1, environment=nowhere, says=("nowhere.invalid", "  hint: "))
+        nowhere = {
+            name: "http://nowhere.invalid:1"
+            for name in self.environment
+            if name.startswith("AWS_ENDPOINT_URL")
+        }
+        self.check(
+            "run", "--timeout", "20s", code=1, environment=nowhere, says=("nowhere.invalid", "  hint: ")
+        )
         self.assert_rows(deployed=0, total=1)
 
     def test_429_is_waited_for(self):
@@ -56,8 +69,14 @@ class Network(BadInput):
     def test_429_for_good(self):
         self.fault("sts:GetCallerIdentity", action="status", status=429)
         self.project()
-        self.check("run", code=1, says=("sts:GetCallerIdentity (after 5 attempts): AWS is asked too often",
-                                        "Run fewer deployments at a time (-j)"))
+        self.check(
+            "run",
+            code=1,
+            says=(
+                "sts:GetCallerIdentity (after 5 attempts): AWS is asked too often",
+                "Run fewer deployments at a time (-j)",
+            ),
+        )
         self.assert_nothing_in_the_cloud()
         self.assert_converges(1)
 
@@ -93,14 +112,21 @@ class Network(BadInput):
     def test_cut_off_in_every_upload(self):
         self.write("good/data.bin", os.urandom(4_000_000))
         self.fault(action="drop", when="during")
-        self.failed_for_good(f"{CREATE} (after 5 attempts)", "closed the connection while the request was sent to it",
-                             "look for a size limit or a proxy on the way")
+        self.failed_for_good(
+            f"{CREATE} (after 5 attempts)",
+            "closed the connection while the request was sent to it",
+            "look for a size limit or a proxy on the way",
+        )
 
     def test_the_answer_is_lost(self):
         """The cloud acted, and its answer did not arrive: the same function is taken up, not made twice."""
         self.project(regions=("eu-central-1", "us-east-1"))
-        self.cloud.faults(*({"operation": operation, "action": "drop", "when": "after", "times": 1}
-                            for operation in ("iam:CreateRole", "iam:AttachRolePolicy", CREATE)))
+        self.cloud.faults(
+            *(
+                {"operation": operation, "action": "drop", "when": "after", "times": 1}
+                for operation in ("iam:CreateRole", "iam:AttachRolePolicy", CREATE)
+            )
+        )
         self.check("run", code=0)
         self.assert_converges(2)
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Certificates that must not be accepted: said why, and not one byte of a request goes there."""
+
 import os
 import socket
 import ssl
@@ -30,13 +31,31 @@ class Authority:
     def __init__(self, folder):
         self.folder = folder
         os.makedirs(folder)
-        for name, text in (("index", ""), ("serial", "01"), ("configuration", CONFIGURATION.format(folder=folder))):
+        for name, text in (
+            ("index", ""),
+            ("serial", "01"),
+            ("configuration", CONFIGURATION.format(folder=folder)),
+        ):
             with open(f"{folder}/{name}", "w", encoding="utf-8") as file:
                 file.write(text)
         self.certificate = folder + "/ca.pem"
-        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                     "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test authority",
-                     "-addext", "keyUsage=keyCertSign")
+        self.openssl(
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.pem",
+            "-subj",
+            "/CN=test authority",
+            "-addext",
+            "keyUsage=keyCertSign",
+        )
 
     def openssl(self, *words):
         subprocess.run(["/usr/bin/openssl", *words], cwd=self.folder, check=True, capture_output=True)
@@ -45,11 +64,41 @@ class Authority:
         """A key and certificate for `names`; valid since 2020."""
         with open(f"{self.folder}/{name}.ext", "w", encoding="utf-8") as file:
             file.write(f"subjectAltName={names}\n")
-        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", name + ".key",
-                     "-out", name + ".csr", "-subj", "/CN=" + name)
-        self.openssl("ca", "-batch", "-config", "configuration", "-cert", "ca.pem", "-keyfile", "ca.key",
-                     "-in", name + ".csr", "-out", name + ".pem", "-startdate", "20200101000000Z", "-enddate", end,
-                     "-extfile", name + ".ext", "-notext")
+        self.openssl(
+            "req",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-keyout",
+            name + ".key",
+            "-out",
+            name + ".csr",
+            "-subj",
+            "/CN=" + name,
+        )
+        self.openssl(
+            "ca",
+            "-batch",
+            "-config",
+            "configuration",
+            "-cert",
+            "ca.pem",
+            "-keyfile",
+            "ca.key",
+            "-in",
+            name + ".csr",
+            "-out",
+            name + ".pem",
+            "-startdate",
+            "20200101000000Z",
+            "-enddate",
+            end,
+            "-extfile",
+            name + ".ext",
+            "-notext",
+        )
         return f"{self.folder}/{name}.pem", f"{self.folder}/{name}.key"
 
 
@@ -105,8 +154,13 @@ class Certificates(BadInput):
         bundle = ("--ca-bundle", self.authority.certificate) if trusted else ()
         endpoints = {name: listener.url for name in self.environment if name.startswith("AWS_ENDPOINT_URL")}
         try:
-            self.check("run", *bundle, code=1, environment=endpoints,
-                       says=("good aws/eu-central-1\nerror: ", "127.0.0.1", "  hint: ", *says))
+            self.check(
+                "run",
+                *bundle,
+                code=1,
+                environment=endpoints,
+                says=("good aws/eu-central-1\nerror: ", "127.0.0.1", "  hint: ", *says),
+            )
         finally:
             received = listener.close()
         self.assertEqual(received, b"", "a request was sent to a server that is not who it says")
@@ -125,17 +179,35 @@ class Certificates(BadInput):
         self.refused(*self.authority.sign("other", "DNS:other.example"), "certificate", "name")
 
     def test_expired(self):
-        self.refused(*self.authority.sign("old", "IP:127.0.0.1", end="20210101000000Z"), "certificate", "expired")
+        self.refused(
+            *self.authority.sign("old", "IP:127.0.0.1", end="20210101000000Z"), "certificate", "expired"
+        )
 
     def test_self_signed(self):
         folder = self.authority.folder
-        self.authority.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                               "-keyout", "self.key", "-out", "self.pem", "-subj", "/CN=self",
-                               "-addext", "subjectAltName=IP:127.0.0.1")
+        self.authority.openssl(
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-keyout",
+            "self.key",
+            "-out",
+            "self.pem",
+            "-subj",
+            "/CN=self",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+        )
         self.refused(folder + "/self.pem", folder + "/self.key", "it is self-signed", "--ca-bundle")
 
     def test_of_an_unknown_authority(self):
-        self.refused(*self.authority.sign("fine", "IP:127.0.0.1"), "certificate", "--ca-bundle", trusted=False)
+        self.refused(
+            *self.authority.sign("fine", "IP:127.0.0.1"), "certificate", "--ca-bundle", trusted=False
+        )
 
 
 if __name__ == "__main__":

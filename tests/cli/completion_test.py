@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Completion scripts load in their shells and offer what the table has."""
+
 import os
 import shutil
 import subprocess
@@ -14,17 +15,29 @@ class Bash(ProgramTest):
 
     def complete(self, *words):
         """What bash offers after these words, the last one being typed."""
-        code = (f"source {self.script}; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); compopt() {{ :; }}; "
-                "_pyfops; printf '%s\\n' \"${COMPREPLY[@]}\"")
-        result = subprocess.run(["/bin/bash", "--norc", "-c", code, "bash", PROGRAM, *words], cwd=self.folder,
-                                env=self.environment, capture_output=True, text=True, timeout=60)
+        code = (
+            f'source {self.script}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() {{ :; }}; '
+            "_pyfops; printf '%s\\n' \"${COMPREPLY[@]}\""
+        )
+        result = subprocess.run(
+            ["/bin/bash", "--norc", "-c", code, "bash", PROGRAM, *words],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         self.assertEqual(result.stderr, "")
         return result.stdout.split()
 
     def test_the_script_is_sound(self):
         subprocess.run(["/bin/bash", "-n", self.script], check=True, timeout=60)
-        bound = subprocess.run(["/bin/bash", "--norc", "-c", f"source {self.script}; complete -p pyfops"],
-                               capture_output=True, text=True, timeout=60)
+        bound = subprocess.run(
+            ["/bin/bash", "--norc", "-c", f"source {self.script}; complete -p pyfops"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         self.assertEqual(bound.stdout, "complete -F _pyfops pyfops\n")
 
     def test_commands(self):

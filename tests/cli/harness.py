@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of the program share."""
+
 import json
 import os
 import shutil
@@ -30,14 +31,24 @@ class ProgramTest(unittest.TestCase):
     def run_pyfops(self, *words, cwd=None, timeout=60, environment=None, **more):
         if "stdin" not in more and "input" not in more:
             more["stdin"] = subprocess.DEVNULL
-        return subprocess.run([PROGRAM, *words], cwd=cwd or self.folder, text=True, timeout=timeout,
-                              env={**self.environment, **(environment or {})}, stdout=more.pop("stdout", subprocess.PIPE),
-                              stderr=more.pop("stderr", subprocess.PIPE), **more)
+        return subprocess.run(
+            [PROGRAM, *words],
+            cwd=cwd or self.folder,
+            text=True,
+            timeout=timeout,
+            env={**self.environment, **(environment or {})},
+            stdout=more.pop("stdout", subprocess.PIPE),
+            stderr=more.pop("stderr", subprocess.PIPE),
+            **more,
+        )
 
     def check(self, *words, code=0, **more):
         result = self.run_pyfops(*words, **more)
-        self.assertEqual(result.returncode, code,
-                         f"pyfops {' '.join(words)}\n--- stdout\n{result.stdout}\n--- stderr\n{result.stderr}")
+        self.assertEqual(
+            result.returncode,
+            code,
+            f"pyfops {' '.join(words)}\n--- stdout\n{result.stdout}\n--- stderr\n{result.stderr}",
+        )
         return result
 
     def document(self, *words, schema, code=0, **more):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program without a project: help, words it does not know, its streams."""
+
 import fcntl
 import json
 import os
@@ -43,7 +44,8 @@ class Help(ProgramTest):
     def test_examples_use_options_that_exist(self):
         for command in self.commands():
             known = {option["name"] for option in command["options"]} | {
-                option["short"] for option in command["options"]}
+                option["short"] for option in command["options"]
+            }
             text = self.check("help", command["name"]).stdout.split("examples:")[1]
             for line in text.splitlines():
                 line = line.split("#")[0]
@@ -66,8 +68,9 @@ class WrongWords(ProgramTest):
     def test_an_unknown_command_gets_a_suggestion(self):
         result = self.check("depoly", code=2)
         self.assertEqual(result.stdout, "")
-        self.assertEqual(result.stderr,
-                         "error: there is no command 'depoly'\n  hint: did you mean 'deploy'?\n")
+        self.assertEqual(
+            result.stderr, "error: there is no command 'depoly'\n  hint: did you mean 'deploy'?\n"
+        )
         self.assertIn("did you mean 'validate'", self.check("help", "valdate", code=2).stderr)
 
     def test_an_unknown_option_gets_a_suggestion(self):
@@ -77,8 +80,9 @@ class WrongWords(ProgramTest):
 
     def test_errors_are_json_when_json_is_asked_for(self):
         error = self.document("run", "--jbos", "3", schema="pyfops.error/1", code=2)
-        self.assertEqual(list(error), ["schema", "kind", "message", "where", "hint", "provider", "exit_code",
-                                       "findings"])
+        self.assertEqual(
+            list(error), ["schema", "kind", "message", "where", "hint", "provider", "exit_code", "findings"]
+        )
         self.assertEqual(error["kind"], "invalid_input")
         self.assertEqual(error["exit_code"], 2)
 
@@ -93,8 +97,14 @@ class Streams(ProgramTest):
         """Runs on a pseudo terminal; returns what it showed."""
         primary, secondary = pty.openpty()
         fcntl.ioctl(secondary, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        process = subprocess.Popen([PROGRAM, *words], cwd=self.folder, stdin=secondary, stdout=secondary,
-                                   stderr=secondary, env={**self.environment, "TERM": "xterm", **(environment or {})})
+        process = subprocess.Popen(
+            [PROGRAM, *words],
+            cwd=self.folder,
+            stdin=secondary,
+            stdout=secondary,
+            stderr=secondary,
+            env={**self.environment, "TERM": "xterm", **(environment or {})},
+        )
         os.close(secondary)
         shown = b""
         while True:
@@ -126,8 +136,13 @@ class Streams(ProgramTest):
             self.assertLessEqual(len(line), 60, line)
 
     def test_a_closed_stdout_is_an_error_and_harms_no_file(self):
-        result = subprocess.run(["/bin/sh", "-c", f"exec '{PROGRAM}' --version >&-"], env=self.environment,
-                                stderr=subprocess.PIPE, text=True, timeout=60)
+        result = subprocess.run(
+            ["/bin/sh", "-c", f"exec '{PROGRAM}' --version >&-"],
+            env=self.environment,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
         self.assertEqual(result.returncode, 1)
         self.assertIn("the result cannot be written", result.stderr)
 
@@ -146,14 +161,23 @@ class Streams(ProgramTest):
         self.assertGreaterEqual(result.returncode, 0, "not killed by a signal")
 
     def test_closed_stderr_does_not_matter(self):
-        result = subprocess.run(["/bin/sh", "-c", f"exec '{PROGRAM}' nothing 2>&-"], env=self.environment,
-                                stdout=subprocess.PIPE, text=True, timeout=60)
+        result = subprocess.run(
+            ["/bin/sh", "-c", f"exec '{PROGRAM}' nothing 2>&-"],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
         self.assertEqual((result.returncode, result.stdout), (2, ""))
 
     def test_the_locale_does_not_matter(self):
         expected = self.check("help", "--json").stdout
         for locale in ("C.UTF-8", "de_DE.UTF-8", "tr_TR.UTF-8", "nonsense"):
-            self.assertEqual(self.check("help", "--json", environment={"LC_ALL": locale, "LANG": locale}).stdout, expected)
+            self.assertEqual(
+                self.check("help", "--json", environment={"LC_ALL": locale, "LANG": locale}).stdout, expected
+            )
 
     def test_json_goes_through_pipes_unchanged(self):
-        self.assertEqual(json.loads(self.check("version", "--json", "-v").stdout)["schema"], "pyfops.version/1")
+        self.assertEqual(
+            json.loads(self.check("version", "--json", "-v").stdout)["schema"], "pyfops.version/1"
+        )

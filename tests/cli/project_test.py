@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commands on project files, good and bad, without any cloud."""
+
 import json
 import os
 
@@ -71,8 +72,12 @@ class BadProjects(ProgramTest):
                 result = self.check(command, code=2)
                 self.assertIn("no pyfops.yaml in ", result.stderr)
                 self.assertIn("pyfops init", result.stderr)
-        self.assertIn("there is no project file 'other.yaml'", self.check("validate", "-f", "other.yaml", code=2).stderr)
-        self.assertEqual(sorted(set(os.listdir(self.folder)) - {"cache", "home"}), [], "nothing is left behind")
+        self.assertIn(
+            "there is no project file 'other.yaml'", self.check("validate", "-f", "other.yaml", code=2).stderr
+        )
+        self.assertEqual(
+            sorted(set(os.listdir(self.folder)) - {"cache", "home"}), [], "nothing is left behind"
+        )
 
     def test_broken_yaml(self):
         error = self.error_of("project: demo\nfunctions: [\n")
@@ -112,7 +117,9 @@ class BadProjects(ProgramTest):
     def test_findings_as_json(self):
         self.error_of(GOOD.replace("handler:", "handlr:"))
         valid = self.document("validate", "--no-import", schema="pyfops.validate/1", code=2)
-        self.assertEqual(list(valid), ["schema", "valid", "file", "project", "functions", "deployments", "findings"])
+        self.assertEqual(
+            list(valid), ["schema", "valid", "file", "project", "functions", "deployments", "findings"]
+        )
         self.assertFalse(valid["valid"])
         keys = ["severity", "code", "summary", "hint", "path", "file", "line", "column"]
         for finding in valid["findings"]:
@@ -152,7 +159,9 @@ class GoodProjects(ProgramTest):
     def test_the_database_is_created_checked_and_not_confused(self):
         self.assertIn("there is no database", self.check("db", "migrate", "--check", code=4).stderr)
         made = self.document("db", "migrate", schema="pyfops.database/1")
-        self.assertEqual(list(made), ["schema", "database", "migrated", "version", "latest", "differences", "findings"])
+        self.assertEqual(
+            list(made), ["schema", "database", "migrated", "version", "latest", "differences", "findings"]
+        )
         self.assertEqual(made["version"], made["latest"])
         again = self.document("db", "migrate", "--check", schema="pyfops.database/1")
         self.assertEqual((again["migrated"], again["differences"]), (False, []))
@@ -214,7 +223,9 @@ class GoodProjects(ProgramTest):
         self.assertEqual(document["deployments"][0]["failure"]["kind"], "unauthenticated")
 
     def test_doctor(self):
-        document = self.document("doctor", schema="pyfops.doctor/1", environment={"AWS_EC2_METADATA_DISABLED": "true"})
+        document = self.document(
+            "doctor", schema="pyfops.doctor/1", environment={"AWS_EC2_METADATA_DISABLED": "true"}
+        )
         self.assertEqual(list(document), ["schema", "healthy", "checks"])
         areas = {check["area"] for check in document["checks"]}
         self.assertLessEqual({"pyfOps", "Python", "sandbox", "providers", "database", "clock"}, areas)

@@ -11,8 +11,19 @@ root = pathlib.Path(sys.argv[1])
 # What a plugin sees of the core. Comments and white space do not count.
 FOLDERS = ("core/include/pyfops", "core/emulator/include/pyfops/emulator")
 # Not for plugins: they never cross the boundary.
-HOST_ONLY = {"engine.hpp", "journal.hpp", "local_cloud.hpp", "pipeline.hpp", "plugin_registry.hpp", "project.hpp",
-             "pyfops.hpp", "selection.hpp", "store.hpp", "handler_check.hpp"}
+HOST_ONLY = {
+    "runtimes.hpp",
+    "engine.hpp",
+    "journal.hpp",
+    "local_cloud.hpp",
+    "pipeline.hpp",
+    "plugin_registry.hpp",
+    "project.hpp",
+    "pyfops.hpp",
+    "selection.hpp",
+    "store.hpp",
+    "handler_check.hpp",
+}
 
 
 def signature():
@@ -21,20 +32,30 @@ def signature():
         for header in sorted((root / folder).glob("*.hpp")):
             if header.name in HOST_ONLY:
                 continue
-            text = re.sub(r"//[^\n]*|/\*.*?\*/|#define PYFOPS_ABI_VERSION \d+u", "", header.read_text(), flags=re.S)
+            text = re.sub(
+                r"//[^\n]*|/\*.*?\*/|#define PYFOPS_ABI_VERSION \d+u", "", header.read_text(), flags=re.S
+            )
             digest.update(header.name.encode() + b"\0" + " ".join(text.split()).encode() + b"\0")
     return digest.hexdigest()[:16]
 
 
 def main():
-    number = int(re.search(r"#define PYFOPS_ABI_VERSION (\d+)u", (root / "core/include/pyfops/plugin.hpp").read_text())[1])
+    number = int(
+        re.search(
+            r"#define PYFOPS_ABI_VERSION (\d+)u", (root / "core/include/pyfops/plugin.hpp").read_text()
+        )[1]
+    )
     record = root / "tests/house/abi.txt"
-    known = dict(line.split() for line in record.read_text().splitlines() if line and not line.startswith("#"))
+    known = dict(
+        line.split() for line in record.read_text().splitlines() if line and not line.startswith("#")
+    )
     if known.get(str(number)) == signature():
         return
-    sys.exit(f"The plugin-facing headers have changed, and PYFOPS_ABI_VERSION is still {number}.\n"
-             f"Give it a new number in core/include/pyfops/plugin.hpp and add the line\n  {number + 1} {signature()}\n"
-             f"to {record.relative_to(root)}.")
+    sys.exit(
+        f"The plugin-facing headers have changed, and PYFOPS_ABI_VERSION is still {number}.\n"
+        f"Give it a new number in core/include/pyfops/plugin.hpp and add the line\n  {number + 1} {signature()}\n"
+        f"to {record.relative_to(root)}."
+    )
 
 
 main()

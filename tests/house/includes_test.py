@@ -14,18 +14,30 @@ PROVIDERS = ("aws", "google", "azure", "ibm", "alibaba")
 RULES = [
     ("cli", r"^(boost/(beast|asio|dll)|soci)", (), "the CLI names neither Beast nor SOCI nor Boost.DLL"),
     ("cli", r"^(plugins/|pyfops/emulator/|pyfops/testing/)", (), "the CLI uses the core's public headers"),
-    ("plugins", r"^(boost/(beast|asio/(ip|ssl|local)|dll|process)|soci|sys/socket|openssl)", (),
-     "a plugin opens no socket, database, library or process of its own"),
+    (
+        "plugins",
+        r"^(boost/(beast|asio/(ip|ssl|local)|dll|process)|soci|sys/socket|openssl)",
+        (),
+        "a plugin opens no socket, database, library or process of its own",
+    ),
     ("sdk", r"^(boost/(beast|dll)|soci|openssl)", (), "the SDK builds on the core alone"),
     ("core", r"^(pyfops/sdk|pyfops/testing|plugins/)", (), "nothing in core depends on sdk or plugins"),
     ("core/src", r"^pyfops/emulator/", (), "production never maps emulator code"),
     ("core", r"^soci", ("core/src/store/",), "only the store includes SOCI"),
     ("core", r"^yaml-cpp", ("core/src/config/yaml.cpp",), "yaml-cpp is included in one file"),
     ("core", r"^boost/dll", ("core/src/plugin/module.cpp",), "only plugin/module.cpp includes Boost.DLL"),
-    ("core", r"^boost/beast|^boost/asio/ssl", ("core/src/http/", "core/emulator/src/http_", "core/emulator/src/local_ca"),
-     "only the transport files include Beast and TLS"),
-    ("core/include", r"^(boost/(?!asio/awaitable\.hpp$|json/value\.hpp$|version\.hpp$)|fmt/|soci|openssl|archive|yaml-cpp)", (),
-     "public headers include std, awaitable.hpp and json/value.hpp only"),
+    (
+        "core",
+        r"^boost/beast|^boost/asio/ssl",
+        ("core/src/http/", "core/emulator/src/http_", "core/emulator/src/local_ca"),
+        "only the transport files include Beast and TLS",
+    ),
+    (
+        "core/include",
+        r"^(boost/(?!asio/awaitable\.hpp$|json/value\.hpp$|version\.hpp$)|fmt/|soci|openssl|archive|yaml-cpp)",
+        (),
+        "public headers include std, awaitable.hpp and json/value.hpp only",
+    ),
 ]
 
 
@@ -57,7 +69,9 @@ def named_providers():
 
 def main():
     # The patterns must be able to fail.
-    assert re.search(RULES[0][1], "boost/beast/http.hpp") and re.search(RULES[-1][1], "boost/asio/io_context.hpp")
+    assert re.search(RULES[0][1], "boost/beast/http.hpp") and re.search(
+        RULES[-1][1], "boost/asio/io_context.hpp"
+    )
     assert not re.search(RULES[-1][1], "boost/asio/awaitable.hpp")
     problems = [*broken_rules(), *named_providers()]
     print("\n".join(problems) or "all includes point the right way")

@@ -82,9 +82,23 @@ def main():
 
         for example in ("embed", "plugin"):
             shutil.copytree(options.source / "sdk" / "examples" / example, work / example)
-            run(hidden(trees, ["cmake", "-G", "Ninja", "-S", work / example, "-B", work / example / "build",
-                               f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_CXX_COMPILER={options.compiler}",
-                               f"-DCMAKE_CXX_FLAGS={options.flags}"]))
+            run(
+                hidden(
+                    trees,
+                    [
+                        "cmake",
+                        "-G",
+                        "Ninja",
+                        "-S",
+                        work / example,
+                        "-B",
+                        work / example / "build",
+                        f"-DCMAKE_PREFIX_PATH={prefix}",
+                        f"-DCMAKE_CXX_COMPILER={options.compiler}",
+                        f"-DCMAKE_CXX_FLAGS={options.flags}",
+                    ],
+                )
+            )
             run(hidden(trees, ["cmake", "--build", work / example / "build"]))
 
         environment = dict(os.environ, PYFOPS_CACHE_DIR=str(work / "cache"))

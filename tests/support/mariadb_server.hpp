@@ -71,21 +71,13 @@ class MariaDbServer {
     MariaDbServer& operator=(const MariaDbServer&) = delete;
 
     void start(const std::vector<std::string>& more = {}) {
-        std::vector<std::string> command{program,
-                                         "--no-defaults",
-                                         "--datadir=" + path("data"),
-                                         "--socket=" + socket(),
-                                         "--pid-file=" + path("pid"),
-                                         // Two servers would clear each other's files away from one /tmp.
-                                         "--tmpdir=" + path("data"),
-                                         "--innodb-log-file-size=8M",
-                                         "--innodb-buffer-pool-size=32M",
-                                         "--innodb-flush-log-at-trx-commit=2",
-                                         "--innodb-flush-method=nosync",
-                                         "--debug-no-sync",
-                                         "--skip-log-bin",
-                                         "--skip-name-resolve",
-                                         "--character-set-server=latin1"};
+        std::vector<std::string> command{
+            program, "--no-defaults", "--datadir=" + path("data"), "--socket=" + socket(),
+            "--pid-file=" + path("pid"),
+            // Two servers would clear each other's files away from one /tmp.
+            "--tmpdir=" + path("data"), "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=32M",
+            "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--debug-no-sync",
+            "--skip-log-bin", "--skip-name-resolve", "--character-set-server=latin1"};
         if (with_port_) {
             if (port_ == 0) port_ = free_port();
             command.push_back("--bind-address=127.0.0.1");

@@ -50,7 +50,11 @@ class Package:
             shutil.copy(source, self.root)
         module, name = handler.split(":")
         (self.root / "_pyfops_function.py").write_text("MODULE = %r\nCALLABLE = %r\n" % (module, name))
-        self.environment = {"PATH": "/usr/bin:/bin", "AWS_REGION": "eu-central-1", "PYTHONDONTWRITEBYTECODE": "1"}
+        self.environment = {
+            "PATH": "/usr/bin:/bin",
+            "AWS_REGION": "eu-central-1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         self.environment.update(environment or {})
         self.exit_code = None
         self.log = ""

@@ -42,14 +42,18 @@ class Answers(unittest.TestCase):
         self.refused("{'a': [1, float('inf')]}", "answer['a'][1] is inf")
         self.refused("{1, 2}", "is a set")
         self.refused("(x for x in [1])", "is a generator")
-        self.refused("{'when': datetime.date(2026, 1, 1)}", "answer['when'] is of type date", "import datetime")
+        self.refused(
+            "{'when': datetime.date(2026, 1, 1)}", "answer['when'] is of type date", "import datetime"
+        )
         self.refused("{(1, 2): 3}", "has a key of type tuple")
         self.refused("'\\ud800'", "not valid Unicode")
         self.refused("object()", "is of type object")
         self.refused("loop", "contains itself", "loop = []\nloop.append(loop)")
 
     def test_deep_nesting_does_not_end_the_runtime(self):
-        source = "def handler(event):\n    x = []\n    for _ in range(100000):\n        x = [x]\n    return x\n"
+        source = (
+            "def handler(event):\n    x = []\n    for _ in range(100000):\n        x = [x]\n    return x\n"
+        )
         with Package({"main.py": source}) as package:
             answers = package.call({}, {})
         self.assertEqual(answers[0]["type"], "Runtime.MarshalError")
@@ -71,7 +75,9 @@ class Failures(unittest.TestCase):
         self.assertEqual(answer, {"type": "ValueError", "message": "too small"})
 
     def test_an_exception_without_a_message(self):
-        self.assertEqual(call_one("def handler(event):\n    raise KeyError\n"), {"type": "KeyError", "message": ""})
+        self.assertEqual(
+            call_one("def handler(event):\n    raise KeyError\n"), {"type": "KeyError", "message": ""}
+        )
 
     def test_an_exception_that_cannot_be_printed(self):
         source = (
@@ -86,14 +92,20 @@ class Failures(unittest.TestCase):
         source = "import sys\ndef handler(event):\n    if event.get('exit'):\n        sys.exit(3)\n    return 'alive'\n"
         with Package({"main.py": source}) as package:
             answers = package.call({"exit": True}, {})
-        self.assertEqual(answers[0], {"type": "Runtime.ExitError", "message": "The handler called sys.exit(3)"})
+        self.assertEqual(
+            answers[0], {"type": "Runtime.ExitError", "message": "The handler called sys.exit(3)"}
+        )
         self.assertEqual(answers[1], {"ok": "alive"})
 
     def test_keyboard_interrupt_is_an_error(self):
-        self.assertEqual(call_one("def handler(event):\n    raise KeyboardInterrupt\n")["type"], "KeyboardInterrupt")
+        self.assertEqual(
+            call_one("def handler(event):\n    raise KeyboardInterrupt\n")["type"], "KeyboardInterrupt"
+        )
 
     def test_recursion_without_end(self):
-        self.assertEqual(call_one("def handler(event):\n    return handler(event)\n")["type"], "RecursionError")
+        self.assertEqual(
+            call_one("def handler(event):\n    return handler(event)\n")["type"], "RecursionError"
+        )
 
     def test_a_forked_child_does_not_become_a_second_runtime(self):
         source = (

@@ -35,7 +35,10 @@ class Handlers(unittest.TestCase):
 
     def test_any_event(self):
         for event in [None, 1, "text", [1], {"__pyfops__": 1}, {"__pyfops__": {"v": 1}}, {"a": {"b": None}}]:
-            with self.subTest(event), Package({"main.py": "def handler(event):\n    return event\n"}) as package:
+            with (
+                self.subTest(event),
+                Package({"main.py": "def handler(event):\n    return event\n"}) as package,
+            ):
                 self.assertEqual(package.call(event), [{"ok": event}])
 
     def test_async_handlers_share_one_loop(self):
@@ -93,7 +96,9 @@ class Probes(unittest.TestCase):
     )
 
     def call(self, *events, key=KEY):
-        with Package({"main.py": self.source}, environment={"PYFOPS_PROBE_KEY": key} if key else {}) as package:
+        with Package(
+            {"main.py": self.source}, environment={"PYFOPS_PROBE_KEY": key} if key else {}
+        ) as package:
             return [answer.get("ok", answer) for answer in package.call(*events)]
 
     def test_measures(self):
@@ -161,7 +166,9 @@ class Probes(unittest.TestCase):
 
 
 class FunctionUrls(unittest.TestCase):
-    source = "def handler(event):\n    if event == 'fail':\n        raise ValueError('bad')\n    return event\n"
+    source = (
+        "def handler(event):\n    if event == 'fail':\n        raise ValueError('bad')\n    return event\n"
+    )
 
     def call(self, event, url="1"):
         with Package({"main.py": self.source}, environment={"PYFOPS_URL": url}) as package:
@@ -177,7 +184,9 @@ class FunctionUrls(unittest.TestCase):
         self.assertEqual(answer["statusCode"], 200)
         self.assertEqual(json.loads(answer["body"]), {"statusCode": 1})
         self.assertEqual(json.loads(self.call(self.event(body="Mg==", isBase64Encoded=True))["body"]), 2)
-        self.assertEqual(json.loads(self.call(self.event(queryStringParameters={"a": "1"}))["body"]), {"a": "1"})
+        self.assertEqual(
+            json.loads(self.call(self.event(queryStringParameters={"a": "1"}))["body"]), {"a": "1"}
+        )
         self.assertEqual(json.loads(self.call(self.event())["body"]), {})
 
     def test_failures(self):

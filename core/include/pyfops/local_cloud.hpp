@@ -36,8 +36,9 @@ class PYFOPS_EXPORT LocalCloud {
     LocalCloud& operator=(const LocalCloud&) = delete;
 
     std::string base_url() const; ///< "http://127.0.0.1:PORT"
-    /// Variables that point official clients, and ours, at it: AWS_ENDPOINT_URL, keys, ... PYFOPS_LOCAL_PROVIDERS
-    /// names the providers it stands in for: without it nothing is done in the local realm.
+    /// Variables that point official clients, and ours, at it: AWS_ENDPOINT_URL, keys, ...
+    /// PYFOPS_LOCAL_PROVIDERS names the providers it stands in for: without it nothing is done in the local
+    /// realm.
     std::map<std::string, std::string> environment() const;
     /// What the sandbox does not enforce here, and which Python runs what.
     std::vector<std::string> notices() const;

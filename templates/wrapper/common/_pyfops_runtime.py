@@ -49,7 +49,9 @@ class Context:
         "_log",
     )
 
-    def __init__(self, provider, region, function_name, memory_mb, request_id, deadline, cold_start, native=None):
+    def __init__(
+        self, provider, region, function_name, memory_mb, request_id, deadline, cold_start, native=None
+    ):
         self.provider = provider
         self.region = region
         self.function_name = function_name
@@ -250,7 +252,9 @@ def check_answer(answer):
     except (TypeError, ValueError, RecursionError):
         pass
     path, problem = _find_problem(answer, "answer", set(), 0)
-    raise FunctionFailure("Runtime.MarshalError", "Unable to marshal response: %s %s" % (path, problem)) from None
+    raise FunctionFailure(
+        "Runtime.MarshalError", "Unable to marshal response: %s %s" % (path, problem)
+    ) from None
 
 
 _HINTS = {

@@ -116,7 +116,10 @@ def user_frame(error):
 
 def looks_like_network(error):
     while error is not None:
-        if isinstance(error, (ConnectionError, TimeoutError)) or type(error).__name__ in ("gaierror", "URLError"):
+        if isinstance(error, (ConnectionError, TimeoutError)) or type(error).__name__ in (
+            "gaierror",
+            "URLError",
+        ):
             return True
         if getattr(error, "errno", None) in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
             return True
@@ -206,7 +209,11 @@ def check(module, name):
         except TypeError:
             pass
     kinds = inspect.Parameter
-    positional = [p for p in signature.parameters.values() if p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)]
+    positional = [
+        p
+        for p in signature.parameters.values()
+        if p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)
+    ]
     required = sum(p.default is kinds.empty for p in positional)
     forced = any(
         p.kind == kinds.KEYWORD_ONLY and p.default is kinds.empty for p in signature.parameters.values()

@@ -127,7 +127,9 @@ class Index:
                 while piece := source.read(1 << 20):
                     yield piece
             return
-        response = self.session.get(link.url_without_fragment, headers={"Accept-Encoding": "identity"}, stream=True)
+        response = self.session.get(
+            link.url_without_fragment, headers={"Accept-Encoding": "identity"}, stream=True
+        )
         response.raise_for_status()
         yield from response.iter_content(1 << 20)
 
@@ -176,14 +178,18 @@ def wheels(request):
         ranked = [(rank(file, tags), file.build, file) for file in same if file.wheel]
         fitting = [entry for entry in ranked if entry[0] is not None]
         if not fitting:
-            bad = {file.version for file in files} - {file.version for file in files if rank(file, tags) is not None}
+            bad = {file.version for file in files} - {
+                file.version for file in files if rank(file, tags) is not None
+            }
             if unreachable and not files:
                 answer["unreachable"] = unreachable[0]
             answer["files"] = [file.describe() for file in same]
             answer["unusable"] = [str(version) for version in sorted(bad)]
             return answer
         best = min(place for place, _, _ in fitting)
-        _, _, file = max((entry for entry in fitting if entry[0] == best), key=lambda entry: (entry[1], entry[2].name))
+        _, _, file = max(
+            (entry for entry in fitting if entry[0] == best), key=lambda entry: (entry[1], entry[2].name)
+        )
         expected = package.get("sha256")
         if expected and file.sha256 and file.sha256 != expected:
             return {**answer, "changed": file.name}
@@ -225,7 +231,10 @@ def listing(request):
         "versions": [
             {
                 "version": str(version),
-                "files": [{**file.describe(), "python": file.fits_python(request["python"])} for file in versions[version]],
+                "files": [
+                    {**file.describe(), "python": file.fits_python(request["python"])}
+                    for file in versions[version]
+                ],
             }
             for version in order[:50]
         ],

@@ -35,7 +35,13 @@ class Api:
             self.socket = socket.create_connection(self.address)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.reader = self.socket.makefile("rb")
-        head = "%s %s%s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n" % (method, API, path, self.host, len(body))
+        head = "%s %s%s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n" % (
+            method,
+            API,
+            path,
+            self.host,
+            len(body),
+        )
         for name, value in headers:
             head += "%s: %s\r\n" % (name, value)
         self.socket.sendall(head.encode("latin-1", "backslashreplace") + b"\r\n" + body)
@@ -58,11 +64,16 @@ class Api:
         return fields, body
 
     def respond(self, request_id, body, content_type):
-        return self.exchange("POST", "invocation/%s/response" % request_id, body, [("Content-Type", content_type)])
+        return self.exchange(
+            "POST", "invocation/%s/response" % request_id, body, [("Content-Type", content_type)]
+        )
 
     def fail(self, path, error):
         body = json.dumps(error, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        headers = [("Content-Type", "application/json"), ("Lambda-Runtime-Function-Error-Type", error["errorType"])]
+        headers = [
+            ("Content-Type", "application/json"),
+            ("Lambda-Runtime-Function-Error-Type", error["errorType"]),
+        ]
         self.exchange("POST", path, body, headers)
 
 
@@ -128,7 +139,9 @@ class RequestFilter(logging.Filter):
 
 
 def set_up_logging():
-    formatter = logging.Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S")
+    formatter = logging.Formatter(
+        "[%(levelname)s]\t%(asctime)s.%(msecs)dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S"
+    )
     formatter.converter = time.gmtime
 
     class Handler(logging.Handler):
@@ -144,21 +157,30 @@ def set_up_logging():
 def load_handler(name):
     module_name, dot, function_name = name.rpartition(".")
     if not dot or not module_name:
-        raise Fault("Runtime.MalformedHandlerName", "Bad handler '%s': not enough values to unpack (expected 2, got 1)" % name)
+        raise Fault(
+            "Runtime.MalformedHandlerName",
+            "Bad handler '%s': not enough values to unpack (expected 2, got 1)" % name,
+        )
     module_name = module_name.replace("/", ".")
     if module_name.split(".")[0] in sys.builtin_module_names:
-        raise Fault("Runtime.BuiltInModuleConflict", "Cannot use built-in module %s as a handler module" % module_name)
+        raise Fault(
+            "Runtime.BuiltInModuleConflict", "Cannot use built-in module %s as a handler module" % module_name
+        )
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:
         raise Fault("Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error))
     except SyntaxError as error:
         where = ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text or "")]
-        raise Fault("Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error), where)
+        raise Fault(
+            "Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error), where
+        )
     try:
         return getattr(module, function_name)
     except AttributeError:
-        raise Fault("Runtime.HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name))
+        raise Fault(
+            "Runtime.HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name)
+        )
 
 
 def describe(error, request_id):
