@@ -262,6 +262,7 @@ def test_what_is_not_ours_is_left_alone(project, aws):
     assert lam.get_function(FunctionName="gate-hello")["Configuration"] == before
     lam.delete_function(FunctionName="gate-hello")
     iam.delete_role(RoleName="theirs")
+    project.run("destroy", "--yes")
 
 
 def test_a_large_package_goes_through_s3(project, aws):
@@ -287,3 +288,18 @@ def test_a_large_package_goes_through_s3(project, aws):
     assert actions(project.run("deploy", trace=True)) == ["updated"]  # small now: in the request
     assert not [action for action in project.writes() if bucket in action]
     assert [one["removed"] for one in project.run("destroy", "--yes")["deployments"]] == [True]
+
+
+def test_buckets_of_every_region_go(project, aws):
+    project.write("hello/model.bin", os.urandom(52 << 20))
+    assert actions(project.run("deploy")) == ["created"] * 2
+    assert len(aws("s3").list_buckets()["Buckets"]) == 2
+    assert [one["removed"] for one in project.run("destroy", "--yes")["deployments"]] == [True] * 2
+
+
+def test_shared_things_stay_while_somebody_needs_them(project, aws):
+    project.run("deploy")
+    gone = project.run("destroy", "--yes", "--only", "region=us-east-1")
+    assert [(one["region"], one["removed"]) for one in gone["deployments"]] == [("us-east-1", True)]
+    assert [role["RoleName"] for role in aws("iam").list_roles()["Roles"]] == ["pyfops-gate"]
+    project.run("destroy", "--yes")

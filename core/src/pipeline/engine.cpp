@@ -102,6 +102,17 @@ struct Engine::State {
     Host host;
     asio::cancellation_signal signal;
     std::atomic<bool> cancelled{false};
+    bool started = false; ///< the task has taken its first step; the engine's thread only
+
+    /// A signal that comes before the first step would end the loop instead of the task (Asio 1.24).
+    void pass_on_cancellation() {
+        if (started) signal.emit(asio::cancellation_type::terminal);
+    }
+    Task<void> begin(Task<void> task) {
+        started = true;
+        if (cancelled) throw Error(ErrorKind::cancelled, "cancelled");
+        co_await std::move(task);
+    }
 };
 
 Engine::Engine(EngineOptions options) : state_(std::make_unique<State>(std::move(options))) {}
@@ -117,8 +128,7 @@ PluginRegistry& Engine::plugins() {
 void Engine::cancel() noexcept {
     if (state_->cancelled.exchange(true)) return;
     try {
-        asio::post(state_->io,
-                   [state = state_.get()] { state->signal.emit(asio::cancellation_type::terminal); });
+        asio::post(state_->io, [state = state_.get()] { state->pass_on_cancellation(); });
     } catch (const std::exception&) {
         // Out of memory: the flag alone must do; it is looked at before each step.
     }
@@ -138,9 +148,9 @@ void Engine::run_until_done(Task<void> task) {
     state_->io.restart();
     // Workers resume tasks by posting: the loop must not end while one of them is busy.
     auto guard = asio::make_work_guard(state_->io);
-    asio::co_spawn(state_->io, std::move(task),
+    state_->started = false;
+    asio::co_spawn(state_->io, state_->begin(std::move(task)),
                    asio::bind_cancellation_slot(state_->signal.slot(), finished));
-    if (state_->cancelled) state_->signal.emit(asio::cancellation_type::terminal);
     while (!done)
         state_->io.run_one();
     if (failure) throw to_error(failure);

@@ -5,6 +5,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -16,35 +17,60 @@ namespace pyfops {
 
 namespace asio = boost::asio;
 
+namespace {
+
+struct Child {
+    asio::cancellation_signal signal;
+    bool started = false;
+
+    /// A signal that comes before the first step would end the loop instead of the task (Asio 1.24).
+    void cancel() {
+        if (started) signal.emit(asio::cancellation_type::terminal);
+    }
+};
+
+} // namespace
+
 struct TaskGroup::State {
     explicit State(const asio::any_io_executor& executor)
         : all_done(executor, asio::steady_timer::time_point::max()) {}
     asio::steady_timer all_done; ///< never expires; cancelled when the last child ended
-    std::list<asio::cancellation_signal> signals;
+    std::list<std::shared_ptr<Child>> children;
     std::size_t running = 0;
     bool cancelled = false;
 
     void cancel_children() {
         cancelled = true;
-        for (auto& signal : signals)
-            signal.emit(asio::cancellation_type::terminal);
+        for (const auto& child : children)
+            child->cancel();
     }
 };
 
 TaskGroup::TaskGroup(asio::any_io_executor executor) : state_(std::make_shared<State>(executor)) {}
 TaskGroup::~TaskGroup() = default;
 
-void TaskGroup::spawn(Task<void> child) {
+namespace {
+
+/// Late children of a cancelled group start, and are cancelled at once: what they have to say they say.
+Task<void> run_child(std::shared_ptr<Child> child, const bool& cancelled, Task<void> work) {
+    child->started = true;
+    if (cancelled) asio::post(co_await asio::this_coro::executor, [child] { child->cancel(); });
+    co_await std::move(work);
+}
+
+} // namespace
+
+void TaskGroup::spawn(Task<void> work) {
     auto state = state_;
-    const auto signal = state->signals.emplace(state->signals.end());
+    auto child = std::make_shared<Child>();
+    const auto place = state->children.insert(state->children.end(), child);
     ++state->running;
-    auto done = [state, signal](std::exception_ptr) {
-        state->signals.erase(signal);
+    auto done = [state, place](std::exception_ptr) {
+        state->children.erase(place);
         if (--state->running == 0) state->all_done.cancel();
     };
-    asio::co_spawn(state->all_done.get_executor(), std::move(child),
-                   asio::bind_cancellation_slot(signal->slot(), std::move(done)));
-    if (state->cancelled) signal->emit(asio::cancellation_type::terminal);
+    asio::co_spawn(state->all_done.get_executor(), run_child(child, state->cancelled, std::move(work)),
+                   asio::bind_cancellation_slot(child->signal.slot(), std::move(done)));
 }
 
 Task<void> TaskGroup::join() {
