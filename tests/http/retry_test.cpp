@@ -179,6 +179,16 @@ TEST_CASE("no wait is started that would pass the deadline") {
     CHECK(host.http.count("POST *") == 1);
 }
 
+TEST_CASE("an answer that asks for an hour is an answer and not a wait") {
+    FakeHost host;
+    host.http.on("POST *", reply(429, "", {{"Retry-After", "3600"}}));
+    StageContext context = host.context(24h);
+    const Error error = failure_of(host, send_with_retry(context, {}, "", create, by_status));
+    CHECK(error.hint().find("3600 s") != std::string::npos);
+    CHECK(passed(host) == 0ms);
+    CHECK(host.http.count("POST *") == 1);
+}
+
 TEST_CASE("what is not worth repeating is not repeated") {
     FakeHost host;
     host.http.on("POST *", reply(403));

@@ -210,6 +210,10 @@ TEST_CASE("a plan tells what deploy would do and does nothing") {
     CHECK(world.count("deploy") == 0);
     world.run(world.request());
     CHECK(world.host.run(pipeline.plan(world.request()))[0].action == "unchanged");
+    world.provider->cloud.at("r1/shop-sell").memory_mb = 512;
+    CHECK(world.host.run(pipeline.plan(world.request()))[0].reason.starts_with(
+        "changed behind our back: 512 MB"));
+    world.provider->cloud.at("r1/shop-sell").memory_mb = 256;
     write_file(world.directory.path() / "code" / "b.py", "");
     CHECK(world.host.run(pipeline.plan(world.request()))[0].action == "update");
 }

@@ -14,6 +14,8 @@ namespace pyfops {
 
 namespace {
 
+/// A longer Retry-After is an answer, not a wait: nobody sits before a command that sleeps for an hour.
+constexpr Milliseconds patience = std::chrono::minutes(5);
 constexpr Milliseconds longest_wait = std::chrono::days(30); // of a Retry-After; the deadline is far earlier
 
 /// base * 2^(attempt-1), at most `cap`.
@@ -149,8 +151,8 @@ Task<HttpResponse> send_with_retry(StageContext& context, RetryPolicy policy, st
         }
         const Milliseconds delay =
             next_delay(policy, attempt, outcome.throttled, outcome.retry_after, host.random);
-        const bool again =
-            outcome.retry && attempt < policy.max_attempts && delay <= context.deadline.left(host.clock);
+        const bool again = outcome.retry && attempt < policy.max_attempts &&
+                           delay <= std::min(patience, context.deadline.left(host.clock));
         if (!again) {
             // What the provider answered names its operation; a lost connection does not.
             if (attempt > 1)
@@ -159,8 +161,8 @@ Task<HttpResponse> send_with_retry(StageContext& context, RetryPolicy policy, st
                 failure.context(outcome.operation);
             if (outcome.retry && outcome.retry_after && attempt < policy.max_attempts)
                 failure.hint(
-                    fmt::format("the answer asks to wait {} s, which is more than there is time for: "
-                                "try later, or with a longer --timeout",
+                    fmt::format("the answer asks to wait {} s, which is longer than a command waits: "
+                                "try later",
                                 outcome.retry_after->count() / 1000));
             throw Error(std::move(failure));
         }

@@ -4,6 +4,7 @@
 #include "pipeline/task_group.hpp"
 
 #include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
 
 #include <utility>
 
@@ -25,9 +26,16 @@ Task<void> compare_with_cloud(Run& run, const Unit& unit, PlannedUnit& row) {
     }
     const std::string hash =
         deployment_hash(unit, run.implementation(unit).package->content_hash, environment, base);
-    const bool same = found->mark.content_hash == hash;
-    row.action = same ? "unchanged" : "update";
-    row.reason = same ? "same content and configuration" : "content or configuration differs";
+    const bool same_mark = found->mark.content_hash == hash;
+    // Somebody may have changed it by hand: the mark tells only what we wrote.
+    const bool drifted =
+        found->memory_mb != unit.target.memory_mb || found->timeout_seconds != unit.target.timeout_seconds;
+    row.action = same_mark && !drifted ? "unchanged" : "update";
+    row.reason = !same_mark ? "content or configuration differs"
+                 : drifted  ? fmt::format("changed behind our back: {} MB and {} s instead of {} MB and {} s",
+                                          found->memory_mb, found->timeout_seconds, unit.target.memory_mb,
+                                          unit.target.timeout_seconds)
+                            : "same content and configuration";
 }
 
 Task<void> plan_unit(Run& run, const Unit& unit, const UnitReport& built, PlannedUnit& row) {
