@@ -113,7 +113,7 @@ fresh() {
     cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
     [ ! -e /etc/pip.conf ] || cp /etc/pip.conf "$root/etc/"
     cp /etc/resolv.conf /etc/hosts "$root/etc/"
-    git clone -q . "$root/root/pyfops"
+    git clone -q . "$root/srv/pyfops"
     local keep=(HOME=/root TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin) name
     for name in $(compgen -e | grep -E '^(PIP_|SSL_CERT_FILE$|https?_proxy$|no_proxy$)'); do keep+=("$name=${!name}"); done
     local command
@@ -122,7 +122,7 @@ fresh() {
         unshare --mount --pid --fork --mount-proc="$root/proc" -- \
             env -i "${keep[@]}" ROOT="$root" COMMAND="$command" bash -c '
                 mount --rbind /sys "$ROOT/sys"; mount --rbind /dev "$ROOT/dev"
-                exec chroot "$ROOT" bash -c "cd /root/pyfops && exec cmake/bootstrap.sh $COMMAND"'
+                exec chroot "$ROOT" bash -c "cd /srv/pyfops && exec cmake/bootstrap.sh $COMMAND"'
     done
 }
 

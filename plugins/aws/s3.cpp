@@ -26,21 +26,6 @@ void set_xml(ApiCall& one, std::string xml) {
     one.body = std::move(xml);
 }
 
-std::string escape(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '&')
-            out += "&amp;";
-        else if (c == '<')
-            out += "&lt;";
-        else if (c == '>')
-            out += "&gt;";
-        else
-            out += c;
-    }
-    return out;
-}
-
 constexpr const char* name_space = "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
 
 } // namespace
@@ -70,7 +55,8 @@ ApiCall tag_bucket(const std::string& bucket, const std::string& owner,
                    const std::map<std::string, std::string>& tags) {
     std::string xml = std::string("<Tagging ") + name_space + "><TagSet>";
     for (const auto& [key, value] : tags)
-        xml += "<Tag><Key>" + escape(key) + "</Key><Value>" + escape(value) + "</Value></Tag>";
+        xml +=
+            "<Tag><Key>" + sdk::xml_escape(key) + "</Key><Value>" + sdk::xml_escape(value) + "</Value></Tag>";
     ApiCall one = call("PutBucketTagging", "PUT", bucket, "/?tagging=", owner);
     set_xml(one, xml + "</TagSet></Tagging>");
     return one;

@@ -90,4 +90,24 @@ XmlElement parse_xml(std::string_view text, std::string_view what, std::size_t m
     return convert(tree.front().first, tree.front().second);
 }
 
+std::string xml_escape(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        if (c == '&')
+            out += "&amp;";
+        else if (c == '<')
+            out += "&lt;";
+        else if (c == '>')
+            out += "&gt;";
+        else if (c == '"')
+            out += "&quot;";
+        else if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t')
+            out += "&#" + std::to_string(static_cast<unsigned char>(c)) + ";";
+        else
+            out += c;
+    }
+    return out;
+}
+
 } // namespace pyfops::sdk

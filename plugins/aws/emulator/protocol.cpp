@@ -2,6 +2,7 @@
 #include "protocol.hpp"
 
 #include "pyfops/error.hpp"
+#include "pyfops/sdk/xml.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -78,28 +79,8 @@ Call make_call(const ServerRequest& request) {
     return call;
 }
 
-std::string xml_escape(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        if (c == '&')
-            out += "&amp;";
-        else if (c == '<')
-            out += "&lt;";
-        else if (c == '>')
-            out += "&gt;";
-        else if (c == '"')
-            out += "&quot;";
-        else if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t')
-            out += fmt::format("&#x{:x};", static_cast<unsigned char>(c));
-        else
-            out += c;
-    }
-    return out;
-}
-
 std::string element(std::string_view name, std::string_view text) {
-    return fmt::format("<{0}>{1}</{0}>", name, xml_escape(text));
+    return fmt::format("<{0}>{1}</{0}>", name, sdk::xml_escape(text));
 }
 
 std::vector<std::string> xml_elements(std::string_view document, std::string_view name) {

@@ -62,7 +62,6 @@ Call make_call(const ServerRequest& request);
 Fields parse_fields(std::string_view text, bool plus_is_space);
 std::string field(const Fields& fields, std::string_view name);
 
-std::string xml_escape(std::string_view text);
 /// <name>escaped text</name>
 std::string element(std::string_view name, std::string_view text);
 /// Contents of the first <name> element, unescaped; small, flat documents only.
