@@ -62,8 +62,7 @@ constexpr std::array emulate_options{
     OptionInfo{"port", 0, "N", "listen on that port (default: the one of the last time, or a free one)"},
     OptionInfo{"state", 0, "DIR", "where the local cloud lives (default: .pyfops/local of the project)",
                Values::directory},
-    OptionInfo{
-        "print-env", 0, {}, "start nothing in the foreground; print the variables that point clients at it"},
+    OptionInfo{"print-env", 0, {}, "print what points the clients (of PROVIDER) at it, and end"},
     OptionInfo{"no-network", 0, {}, "handlers get no network"},
     OptionInfo{"runtimes", 0, {}, "make the exact Python of each VERSION (default: 3.9,3.11,3.13), and end"},
     OptionInfo{"faults", 0, "FILE", "a fault plan (JSON, docs/emulator.md)", Values::file},
@@ -219,15 +218,16 @@ constexpr std::array table{
         "pyfops destroy --only region=us-*",
         run_destroy},
     CommandInfo{
-        "emulate", Section::other, "run the local cloud in the foreground", "[VERSIONS]", 1, Values::nothing,
-        common | project_options | sandbox_options, emulate_options,
+        "emulate", Section::other, "run the local cloud in the foreground", "[VERSIONS|PROVIDER]", 1,
+        Values::nothing, common | project_options | sandbox_options, emulate_options,
         "Answers the providers' APIs on loopback and runs what is deployed in a sandbox. Commands with "
         "--local join it, or start one of their own. Functions run on the Python that they ask for when "
         "--runtimes made it (from a Debian suite, with mmdebstrap, in the user's cache), else on this "
         "machine's.",
         "pyfops emulate --port 4566\n"
         "pyfops emulate --runtimes 3.13            # once: 3.13 is then the real one\n"
-        "eval \"$(pyfops emulate --print-env)\"    # official SDKs and tools then use it",
+        "eval \"$(pyfops emulate --print-env)\"    # official SDKs and tools then use it\n"
+        "pyfops emulate --print-env aws            # those of one provider alone",
         run_emulate},
     CommandInfo{"plugins",
                 Section::other,

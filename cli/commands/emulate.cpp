@@ -5,6 +5,7 @@
 #include "frame/session.hpp"
 #include "frame/text.hpp"
 #include "pyfops/system.hpp"
+#include "pyfops/text.hpp"
 #include "views/common.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -52,25 +53,29 @@ std::string shell_quoted(std::string_view text) {
     return result + "'";
 }
 
-int print_environment(Session& session, const std::filesystem::path& state) {
+int print_environment(Session& session, const std::filesystem::path& state, const std::string& provider) {
     Console& console = session.console();
     LocalCloudOptions options;
     options.state = state;
     const LocalCloud cloud(options, real_system());
-    const auto environment = cloud.environment();
+    const LocalCloud::Client client =
+        provider.empty() ? LocalCloud::Client{cloud.environment(), ""} : cloud.client(provider);
     if (console.json()) {
         json::object result = document("emulate");
         result["url"] = cloud.base_url();
         json::object variables;
-        for (const auto& [name, value] : environment)
+        for (const auto& [name, value] : client.environment)
             variables[name] = value;
         result["environment"] = std::move(variables);
+        if (!client.settings.empty()) result["settings"] = client.settings;
         console.result(result);
         return all_well;
     }
     std::string text;
-    for (const auto& [name, value] : environment)
+    for (const auto& [name, value] : client.environment)
         text += fmt::format("export {}={}\n", name, shell_quoted(value));
+    for (const std::string_view line : split(trimmed(client.settings), '\n'))
+        if (!client.settings.empty()) text += fmt::format("# {}\n", line);
     console.result(text);
     console.note("note: the local cloud ends soon after the last command that uses it; keep 'pyfops emulate' "
                  "running for other clients");
@@ -153,12 +158,13 @@ std::string introduction(const std::string& url, const std::filesystem::path& st
 int run_emulate(const Arguments& arguments, Console& console) {
     Session session(arguments, console);
     if (arguments.has("runtimes")) return run_runtimes(session, arguments.operand(0));
-    if (!arguments.operands().empty())
+    if (!arguments.operands().empty() && !arguments.has("print-env"))
         throw Error(ErrorKind::invalid_input,
                     fmt::format("'{}' belongs to no option", escape_control(arguments.operand(0))))
-            .hint("'pyfops emulate --runtimes VERSIONS' makes exact interpreters");
+            .hint("'pyfops emulate --runtimes VERSIONS' makes exact interpreters, '--print-env PROVIDER' "
+                  "prints its variables");
     const std::filesystem::path state = state_of(session);
-    if (arguments.has("print-env")) return print_environment(session, state);
+    if (arguments.has("print-env")) return print_environment(session, state, arguments.operand(0));
     json::object options;
     options["state"] = state.string();
     options["port"] = arguments.number("port", 1, 65535, 0);

@@ -108,9 +108,13 @@ json::object provider_json(const ProviderInfo& info) {
     json::array sizes;
     for (const int size : info.memory.sizes)
         sizes.emplace_back(size);
+    json::array shares;
+    for (const CpuShare& share : info.memory.cpu)
+        shares.push_back({{"memory_mb", share.memory_mb}, {"vcpus", share.vcpus}});
     result["memory"] = {{"minimum", info.memory.minimum}, {"maximum", info.memory.maximum},
                         {"step", info.memory.step},       {"standard", info.memory.standard},
-                        {"sizes", std::move(sizes)},      {"source", info.memory.source}};
+                        {"sizes", std::move(sizes)},      {"cpu", std::move(shares)},
+                        {"source", info.memory.source}};
     const ProviderLimits& limits = info.limits;
     result["limits"] = {{"timeout_minimum_s", limits.timeout_minimum},
                         {"timeout_maximum_s", limits.timeout_maximum},
@@ -129,6 +133,8 @@ json::object provider_json(const ProviderInfo& info) {
                           {"architecture", price.architecture},
                           {"per_request_usd", price.per_request},
                           {"per_gb_second_usd", price.per_gb_second},
+                          {"per_vcpu_second_usd", price.per_vcpu_second},
+                          {"minimum_ms", price.minimum_ms},
                           {"rounding_ms", price.rounding_ms},
                           {"source", price.source}});
     result["prices"] = std::move(prices);
@@ -219,12 +225,14 @@ std::string provider_text(const ProviderInfo& info, const std::string& today, co
                       {"MACHINE"},
                       {"USD/REQUEST", true},
                       {"USD/GB-SECOND", true},
+                      {"USD/VCPU-SECOND", true},
                       {"ROUNDED TO", true}});
         for (const PriceInfo& price : info.prices) {
             prices.add({{price.region.empty() ? "other regions" : price.region},
                         {price.architecture},
                         {fmt::format("{:.10g}", price.per_request)},
                         {fmt::format("{:.10g}", price.per_gb_second)},
+                        {fmt::format("{:.10g}", price.per_vcpu_second)},
                         {fmt::format("{} ms", price.rounding_ms)}});
             if (!price.source.empty()) sources.insert("prices: " + price.source);
         }

@@ -8,8 +8,6 @@
 namespace pyfops::aws {
 namespace {
 
-constexpr auto renew_before = std::chrono::minutes(5);
-
 std::string key_of(const Session& session) {
     return session.profile + (session.profile_is_explicit ? "/explicit" : "") + "/" +
            std::string(session.partition());
@@ -32,7 +30,7 @@ const ProfileFiles& Cloud::files(const System& system) {
     return *files_;
 }
 
-Task<Cloud::Keys> Cloud::search(Session session, StageContext& context) {
+Task<sdk::Expiring<Cloud::Keys>> Cloud::search(Session session, StageContext& context) {
     Search search{transport_,
                   context,
                   files(context.host.system),
@@ -45,20 +43,16 @@ Task<Cloud::Keys> Cloud::search(Session session, StageContext& context) {
     Task<Credentials> finding = find_credentials(std::move(search));
     Credentials found = co_await std::move(finding);
     context.host.log.debug("AWS credentials from " + found.source);
-    co_return std::make_shared<const Credentials>(std::move(found));
+    const auto expires = found.expires;
+    co_return sdk::Expiring<Keys>{std::make_shared<const Credentials>(std::move(found)), expires};
 }
 
 Task<Cloud::Keys> Cloud::credentials(const Session& session, StageContext& context) {
-    const std::string key = key_of(session);
-    for (int attempt = 0;; ++attempt) {
-        std::function<Task<Keys>()> make = [this, &session, &context] { return search(session, context); };
-        Task<Keys> getting = keys_.get(key, std::move(make));
-        Keys keys = co_await std::move(getting);
-        const bool fresh = !keys->expires || *keys->expires - renew_before > context.host.clock.system_now();
-        // What a source gives anew may be near its end as well: then it is used while it lasts.
-        if (fresh || attempt > 0) co_return keys;
-        keys_.forget(key);
-    }
+    std::function<Task<sdk::Expiring<Keys>>()> make = [this, &session, &context] {
+        return search(session, context);
+    };
+    Task<Keys> getting = keys_.get(context.host.clock, key_of(session), std::move(make));
+    co_return co_await std::move(getting);
 }
 
 Task<HttpResponse> Cloud::exchange(const Session& session, ApiCall call, Keys keys, StageContext& context) {

@@ -3,7 +3,7 @@
 
 #include "profile_files.hpp"
 #include "pyfops/provider.hpp"
-#include "pyfops/sdk/once.hpp"
+#include "pyfops/sdk/expiring.hpp"
 #include "settings.hpp"
 #include "transport.hpp"
 
@@ -53,13 +53,13 @@ class Cloud {
     using Keys = std::shared_ptr<const Credentials>;
     const ProfileFiles& files(const System& system);
     Task<Keys> credentials(const Session& session, StageContext& context);
-    Task<Keys> search(Session session, StageContext& context);
+    Task<sdk::Expiring<Keys>> search(Session session, StageContext& context);
     Task<HttpResponse> exchange(const Session& session, ApiCall call, Keys keys, StageContext& context);
     Task<Account> identify(Session session, StageContext& context);
 
     std::optional<ProfileFiles> files_;
     Transport transport_;
-    sdk::Once<Keys> keys_;
+    sdk::ExpiringCache<Keys> keys_;
     sdk::Once<Account> accounts_;
 };
 

@@ -5,6 +5,7 @@
 #include "marks.hpp"
 #include "pyfops/crypto.hpp"
 #include "pyfops/sdk/rest.hpp"
+#include "pyfops/sdk/target_rules.hpp"
 
 #include <algorithm>
 
@@ -54,10 +55,10 @@ std::map<std::string, std::string> AwsDeployer::environment_of(const Work& work,
     if (work.session.settings.url) values[url_variable] = "1";
     std::string key;
     if (current) {
-        const auto known = current->environment.find(probe_key_variable);
+        const auto known = current->environment.find(sdk::probe_key_variable);
         if (known != current->environment.end()) key = known->second;
     }
-    values[probe_key_variable] = key.empty() ? work.new_probe_key.expose() : key;
+    values[sdk::probe_key_variable] = key.empty() ? work.new_probe_key.expose() : key;
     return values;
 }
 

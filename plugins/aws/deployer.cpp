@@ -5,6 +5,7 @@
 #include "logs.hpp"
 #include "marks.hpp"
 #include "pyfops/sdk/rest.hpp"
+#include "pyfops/sdk/target_rules.hpp"
 
 #include <algorithm>
 
@@ -128,7 +129,7 @@ Task<std::vector<Deployment>> AwsDeployer::list(const ListRequest& request, Stag
             if (!tags.ok()) continue;
             const auto mark = read_mark(lambda::read_tags(sdk::json_body(tags.value(), "lambda:ListTags")));
             if (!mark || mark->project != request.project) continue;
-            const auto identity = parse_identity(mark->fd);
+            const auto identity = sdk::parse_identity(mark->fd);
             if (!identity || identity->realm != request.realm) continue;
             deployments.push_back(to_deployment(function, *mark, *identity));
         }

@@ -7,9 +7,6 @@
 
 namespace pyfops::aws {
 
-/// The event as it is sent: as it is, or as a probe call.
-std::string event_body(const InvokeRequest& request);
-
 /// Output or function error, with what the REPORT line and the wrapper measured. Throws unavailable for an
 /// answer that is not JSON, conflict when a probe call was answered by something that does not know its key.
 Invocation read_invocation(const HttpResponse& answer, bool probe);

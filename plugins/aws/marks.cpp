@@ -2,7 +2,7 @@
 #include "marks.hpp"
 
 #include "pyfops/crypto.hpp"
-#include "pyfops/error.hpp"
+#include "pyfops/sdk/target_rules.hpp"
 
 namespace pyfops::aws {
 
@@ -27,14 +27,6 @@ std::optional<OwnershipMark> read_mark(const std::map<std::string, std::string>&
     return mark;
 }
 
-std::optional<FdIdentity> parse_identity(const std::string& fd) {
-    try {
-        return FdIdentity::parse(fd);
-    } catch (const Error&) {
-        return std::nullopt; // whoever may write tags may write anything
-    }
-}
-
 Deployment to_deployment(const lambda::Function& function, const OwnershipMark& mark,
                          const FdIdentity& identity) {
     Deployment deployment;
@@ -45,7 +37,8 @@ Deployment to_deployment(const lambda::Function& function, const OwnershipMark& 
     deployment.timeout_seconds = function.timeout;
     deployment.runtime = function.runtime;
     deployment.mark = mark;
-    if (const auto key = function.environment.find(probe_key_variable); key != function.environment.end())
+    if (const auto key = function.environment.find(sdk::probe_key_variable);
+        key != function.environment.end())
         deployment.probe_key = Secret(key->second);
     deployment.details["state"] = function.state;
     deployment.details["revision"] = function.revision;

@@ -12,7 +12,6 @@
 
 namespace pyfops::aws {
 
-inline constexpr const char* probe_key_variable = "PYFOPS_PROBE_KEY";
 inline constexpr const char* url_variable = "PYFOPS_URL";
 
 namespace tag {
@@ -27,9 +26,6 @@ std::map<std::string, std::string> tags_of(const OwnershipMark& mark, const std:
                                            const Settings& settings);
 /// nullopt when the tags are not ours.
 std::optional<OwnershipMark> read_mark(const std::map<std::string, std::string>& tags);
-
-/// The identity in a mark's `fd`; nullopt when it is none.
-std::optional<FdIdentity> parse_identity(const std::string& fd);
 
 Deployment to_deployment(const lambda::Function& function, const OwnershipMark& mark,
                          const FdIdentity& identity);

@@ -2,6 +2,7 @@
 #include "provider.hpp"
 
 #include "catalog.hpp"
+#include "pyfops/sdk/entry_files.hpp"
 #include "pyfops_aws_provider_embedded.hpp"
 #include "resolve.hpp"
 
@@ -30,28 +31,9 @@ Task<Account> AwsProvider::account(const json::object& settings, const std::stri
     co_return Account{session.account, session.credentials_source, session.principal};
 }
 
-namespace {
-
-/// Text as a Python literal.
-std::string quoted(const std::string& text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + "\"";
-}
-
-} // namespace
-
 std::map<std::string, std::string> entry_files(const WrapRequest& request) {
-    std::map<std::string, std::string> files;
-    files["_pyfops_aws.py"] = std::string(wrapper_files::text("aws/_pyfops_aws.py"));
-    files["_pyfops_runtime.py"] = std::string(wrapper_files::text("common/_pyfops_runtime.py"));
-    files["_pyfops_measure.py"] = std::string(wrapper_files::text("common/_pyfops_measure.py"));
-    files["_pyfops_function.py"] = "# Which function this package holds; written by pyfOps.\nMODULE = " +
-                                   quoted(request.function.module) +
-                                   "\nCALLABLE = " + quoted(request.function.callable) + "\n";
+    auto files = sdk::common_entry_files(request.function);
+    files["_pyfops_aws.py"] = std::string(wrapper_files::text("_pyfops_aws.py"));
     return files;
 }
 

@@ -238,8 +238,9 @@ TEST_CASE("megabytes of output are cut with a mark and all of it before the answ
 }
 
 TEST_CASE("an answer over the limit is an error of the function and the instance lives on") {
-    PoolFixture fixture({.max_response_bytes = 1000});
-    const auto image = PoolFixture::app("def handler(e, c):\n    return 'x' * e\n");
+    PoolFixture fixture;
+    auto image = PoolFixture::app("def handler(e, c):\n    return 'x' * e\n");
+    image->max_answer_bytes = 1000;
     for (const char* size : {"1500", "90000", "10000000"}) {
         CAPTURE(size);
         const ExecutionResult result = fixture.run(image, size);

@@ -87,6 +87,18 @@ std::map<std::string, std::string> Cloud::environment() const {
     return all;
 }
 
+json::object Cloud::clients() const {
+    json::object all;
+    for (const auto& face : faces_) {
+        json::object variables;
+        for (const auto& [name, value] : face.face->environment())
+            variables[name] = value;
+        all[face.id] =
+            json::object{{"environment", std::move(variables)}, {"settings", face.face->client_settings()}};
+    }
+    return all;
+}
+
 EmulatorFace* Cloud::face_for(const ServerRequest& request, std::string& id) const {
     for (const auto& face : faces_)
         if (face.face->accepts(request)) {
@@ -290,6 +302,7 @@ ServerResponse Cloud::control(const ServerRequest& request) {
                 variables[name] = value;
             return json_answer(200, variables);
         }
+        if (path == "/_pyfops/clients") return json_answer(200, clients());
         if (path == "/_pyfops/requests") {
             std::uint64_t from = 0;
             const auto query =

@@ -4,6 +4,9 @@
 namespace pyfops {
 
 EmulatorFace::~EmulatorFace() = default;
+std::string EmulatorFace::client_settings() const {
+    return {};
+}
 InstancePool::~InstancePool() = default;
 
 } // namespace pyfops

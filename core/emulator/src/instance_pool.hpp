@@ -23,7 +23,6 @@ struct InstancePoolOptions {
     Milliseconds idle_limit{300'000};     ///< a warm instance without an event is ended then
     int max_instances = 64;               ///< further events wait
     std::size_t max_log_bytes = 1u << 20; ///< of one event
-    std::size_t max_response_bytes = 6u * 1024 * 1024 + 100;
 };
 
 PYFOPS_EXPORT std::unique_ptr<InstancePool> make_instance_pool(boost::asio::any_io_executor executor,

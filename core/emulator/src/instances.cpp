@@ -6,6 +6,7 @@
 #include "pyfops/error.hpp"
 #include "pyfops/runtimes.hpp"
 #include "pyfops/workers.hpp"
+#include "pyfops_emulator_embedded.hpp"
 #include "refusal.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -29,6 +30,7 @@ namespace {
 
 constexpr const char* task_directory = "/var/task";
 constexpr const char* runtime_directory = "/opt/pyfops-runtime";
+constexpr const char* instance_client = "pyfops_instance.py";
 
 double milliseconds_since(SteadyTime begin) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
@@ -127,7 +129,9 @@ Task<Pool::Unpacked> Pool::unpack(std::shared_ptr<const FunctionImage> image) {
     made.python = std::move(*python);
     const std::function<void()> work = [this, &made, image] {
         made.package = packages_.package(image->archive, sha256_hex(image->archive.view()));
-        made.runtime = packages_.runtime(image->runtime_files);
+        auto runtime_files = image->runtime_files;
+        runtime_files.emplace(instance_client, instance_files::text(instance_client));
+        made.runtime = packages_.runtime(runtime_files);
         made.unfit = unfit_wheel(made.package, made.python);
     };
     auto working = workers_.run(work);
@@ -184,7 +188,7 @@ InstancePtr Pool::start(const std::shared_ptr<const FunctionImage>& image, const
     request.network = options_.network;
     request.listener_variable = "AWS_LAMBDA_RUNTIME_API";
     Instance::Settings settings{image, unpacked.python.full_version, unpacked.package, options_.max_log_bytes,
-                                options_.max_response_bytes};
+                                image->max_answer_bytes};
     auto instance =
         std::make_shared<Instance>(executor_, std::move(settings), sandbox_.start(std::move(request)));
     instance->busy = true;

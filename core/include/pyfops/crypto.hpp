@@ -31,6 +31,20 @@ PYFOPS_EXPORT std::string base64url_decode(std::string_view text);
 /// Cryptographically strong.
 PYFOPS_EXPORT std::string random_bytes(std::size_t count);
 
+/// RSASSA-PKCS1-v1_5 with SHA-256 ("RS256"), over PEM keys (PKCS #1 or #8, not encrypted; X.509
+/// SubjectPublicKeyInfo). Throw Error(invalid_input) for what is no RSA key; the key is never part of the
+/// message. `rsa_sha256_verify` is false for a signature that does not fit.
+PYFOPS_EXPORT std::string rsa_sha256_sign(const Secret& private_key_pem, std::string_view data);
+PYFOPS_EXPORT bool rsa_sha256_verify(std::string_view public_key_pem, std::string_view data,
+                                     std::string_view signature);
+
+struct RsaKeyPair {
+    Secret private_pem; ///< PKCS #8
+    std::string public_pem;
+};
+/// 2048 bits.
+PYFOPS_EXPORT RsaKeyPair make_rsa_key_pair();
+
 /// Equal in constant time.
 PYFOPS_EXPORT bool equal_secret(std::string_view a, std::string_view b) noexcept;
 

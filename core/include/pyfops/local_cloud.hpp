@@ -40,6 +40,13 @@ class PYFOPS_EXPORT LocalCloud {
     /// PYFOPS_LOCAL_PROVIDERS names the providers it stands in for: without it nothing is done in the local
     /// realm.
     std::map<std::string, std::string> environment() const;
+    /// What points the official clients of one provider at it. Blocking. Throws Error(invalid_input) for a
+    /// provider that it does not stand in for, naming those that it does.
+    struct Client {
+        std::map<std::string, std::string> environment;
+        std::string settings; ///< for clients that read no variable: lines of text, or ""
+    };
+    Client client(const std::string& provider) const;
     /// What the sandbox does not enforce here, and which Python runs what.
     std::vector<std::string> notices() const;
 

@@ -35,12 +35,19 @@ struct RuntimeInfo {
     std::string source; ///< where these facts are from
 };
 
+/// The processor share that comes with a memory size.
+struct CpuShare {
+    int memory_mb = 0;
+    double vcpus = 0;
+};
+
 /// Which memory sizes can be asked for, in MB.
 struct MemoryRule {
     int minimum = 0, maximum = 0, step = 1;
-    int standard = 0;       ///< what `memory: auto` starts from until it is tuned
-    std::vector<int> sizes; ///< when only these exist; empty: minimum..maximum by step
-    int tuning_step = 64;   ///< the tuner's grid where `sizes` is empty
+    int standard = 0;          ///< what `memory: auto` starts from until it is tuned
+    std::vector<int> sizes;    ///< when only these exist; empty: minimum..maximum by step
+    int tuning_step = 64;      ///< the tuner's grid where `sizes` is empty
+    std::vector<CpuShare> cpu; ///< rising; between two of them in proportion; empty: not known
     std::string source;
     PYFOPS_EXPORT bool allows(int megabytes) const noexcept;
     /// The nearest allowed size, upwards where there is one.
@@ -62,9 +69,11 @@ struct ProviderLimits {
 struct PriceInfo {
     std::string region; ///< "" : all that are not listed
     std::string architecture = "x86_64";
-    double per_request = 0;   ///< USD
-    double per_gb_second = 0; ///< USD
-    int rounding_ms = 1;      ///< duration is rounded up to a multiple
+    double per_request = 0;     ///< USD
+    double per_gb_second = 0;   ///< USD; GB as 1024 MB
+    double per_vcpu_second = 0; ///< USD; with MemoryRule::cpu
+    int rounding_ms = 1;        ///< duration is rounded up to a multiple
+    int minimum_ms = 0;         ///< a shorter call is charged as one of this duration
     std::string source;
 };
 

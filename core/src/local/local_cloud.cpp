@@ -5,6 +5,7 @@
 #include "local/exchange.hpp"
 #include "plugin/module.hpp"
 
+#include "pyfops/diagnostics.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/system.hpp"
 
@@ -280,6 +281,31 @@ std::string LocalCloud::base_url() const {
 
 std::map<std::string, std::string> LocalCloud::environment() const {
     return state_->environment;
+}
+
+LocalCloud::Client LocalCloud::client(const std::string& provider) const {
+    const auto answer =
+        control_exchange(state_->running.port, "GET", "/_pyfops/clients", state_->running.token);
+    const auto all = parse_json(answer.body, "the local cloud's clients");
+    const json::value* one = find(all, provider);
+    if (!one) {
+        std::vector<std::string> known;
+        if (all.is_object())
+            for (const auto& member : all.get_object())
+                known.emplace_back(member.key());
+        const std::string close = nearest(provider, known);
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("the local cloud does not stand in for '{}'", provider))
+            .hint(close.empty() ? fmt::format("it knows {}", fmt::join(known, ", "))
+                                : fmt::format("did you mean '{}'?", close));
+    }
+    Client client;
+    client.settings = string_or(*one, "settings");
+    if (const json::value* variables = find(*one, "environment"); variables && variables->is_object())
+        for (const auto& variable : variables->get_object())
+            if (variable.value().is_string())
+                client.environment[variable.key()] = std::string(variable.value().get_string());
+    return client;
 }
 
 std::vector<std::string> LocalCloud::notices() const {

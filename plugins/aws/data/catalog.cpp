@@ -51,8 +51,8 @@ double gb_second(double per_ms_at_128) {
 
 std::vector<PriceInfo> prices() {
     constexpr double request = 2e-7;
-    std::vector<PriceInfo> all{{"", "x86_64", request, 1.66667e-5, 1, price_source},
-                               {"", "arm64", request, 1.33334e-5, 1, price_source}};
+    std::vector<PriceInfo> all{{"", "x86_64", request, 1.66667e-5, 0, 1, 0, price_source},
+                               {"", "arm64", request, 1.33334e-5, 0, 1, 0, price_source}};
     for (const auto& [region, per_ms] : {std::pair{"ap-east-1", 2.9e-9},
                                          {"af-south-1", 2.8e-9},
                                          {"me-south-1", 2.6e-9},
@@ -60,7 +60,7 @@ std::vector<PriceInfo> prices() {
                                          {"ap-northeast-3", 2.7e-9},
                                          {"cn-north-1", 1.42e-8},
                                          {"cn-northwest-1", 1.42e-8}})
-        all.push_back({region, "x86_64", request, gb_second(per_ms), 1, price_source});
+        all.push_back({region, "x86_64", request, gb_second(per_ms), 0, 1, 0, price_source});
     return all;
 }
 
@@ -97,6 +97,7 @@ const ProviderInfo& catalog() {
         all.memory.step = 1;
         all.memory.standard = 128;
         all.memory.tuning_step = 64;
+        all.memory.cpu = {{128, 128 / 1769.0}, {10240, 10240 / 1769.0}}; // 1769 MB: one vCPU
         all.memory.source = std::string(quota_source) + "; new accounts stop at 3008 MB";
         all.limits = limits();
         all.prices = prices();

@@ -90,7 +90,9 @@ void AwsFace::start(EmulatorHost& host) {
 }
 
 bool AwsFace::accepts(const ServerRequest& request) const {
-    return !claimed_service(request).empty() || request.headers.get("Authorization").starts_with("AWS4-");
+    const std::string authorization = request.headers.get("Authorization");
+    if (!authorization.empty() && !authorization.starts_with("AWS4-")) return false; // another provider's
+    return !claimed_service(request).empty() || !authorization.empty();
 }
 
 std::string AwsFace::operation(const ServerRequest& request) const {

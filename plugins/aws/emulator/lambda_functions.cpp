@@ -122,7 +122,7 @@ ServerResponse Lambda::create_function(const Call& call) {
         answer["Version"] = "1";
     }
     save(function);
-    return json_answer(201, answer);
+    return json_response(201, answer);
 }
 
 ServerResponse Lambda::get_function(const Call& call) {
@@ -130,7 +130,7 @@ ServerResponse Lambda::get_function(const Call& call) {
     Function function = required(reference);
     const json::object& found = record(function, reference);
     const json::object configuration = describe(found, reference.arn(), true);
-    if (call.operation == "GetFunctionConfiguration") return json_answer(200, configuration);
+    if (call.operation == "GetFunctionConfiguration") return json_response(200, configuration);
     const std::string blob = string_or(found, "blob");
     // Unguessable for who cannot read the state, as a presigned URL is.
     const std::string token = sha256_hex(keys_.client().secret.expose() + blob);
@@ -144,7 +144,7 @@ ServerResponse Lambda::get_function(const Call& call) {
     if (!function.member("tags").empty()) answer["Tags"] = function.member("tags");
     if (const auto* reserved = function.document.if_contains("reserved"))
         answer["Concurrency"] = {{"ReservedConcurrentExecutions", *reserved}};
-    return json_answer(200, answer);
+    return json_response(200, answer);
 }
 
 ServerResponse Lambda::download(const Call& call) {
@@ -152,7 +152,7 @@ ServerResponse Lambda::download(const Call& call) {
     if (!equal_secret(call.parameter("X-Amz-Security-Token").value_or(""),
                       sha256_hex(keys_.client().secret.expose() + blob)))
         throw ApiError(403, "AccessDenied", "Access Denied");
-    auto answer = empty_answer(200);
+    auto answer = empty_response(200);
     answer.headers.set("Content-Type", "application/zip");
     answer.body = world_.state().blob(blob);
     return answer;
@@ -189,7 +189,7 @@ ServerResponse Lambda::list_functions(const Call& call) {
     }
     json::object answer{{"Functions", std::move(list)}};
     if (next.is_string()) answer["NextMarker"] = next;
-    return json_answer(200, answer);
+    return json_response(200, answer);
 }
 
 void Lambda::check_updatable(Function& function, const json::object& body) {
@@ -238,7 +238,7 @@ ServerResponse Lambda::update_code(const Call& call) {
         return value && value->is_bool() && value->as_bool();
     };
     set_code(changed, archive);
-    if (flag("DryRun")) return json_answer(200, describe(changed, reference.unqualified_arn(), true));
+    if (flag("DryRun")) return json_response(200, describe(changed, reference.unqualified_arn(), true));
     start_update(function, std::move(changed));
     json::object answer;
     if (flag("Publish")) {
@@ -249,7 +249,7 @@ ServerResponse Lambda::update_code(const Call& call) {
         answer = describe(function.latest(), reference.unqualified_arn(), true);
     }
     save(function);
-    return json_answer(200, answer);
+    return json_response(200, answer);
 }
 
 ServerResponse Lambda::update_configuration(const Call& call) {
@@ -269,7 +269,7 @@ ServerResponse Lambda::update_configuration(const Call& call) {
     start_update(function, std::move(changed));
     const auto answer = describe(function.latest(), reference.unqualified_arn(), true);
     save(function);
-    return json_answer(200, answer);
+    return json_response(200, answer);
 }
 
 ServerResponse Lambda::delete_function(const Call& call) {
@@ -293,7 +293,7 @@ ServerResponse Lambda::delete_function(const Call& call) {
             published.erase(reference.qualifier);
             save(*function);
         }
-        return empty_answer(204);
+        return empty_response(204);
     }
     retire(function->document.at("latest"));
     if (const auto* running = function->document.if_contains("running")) retire(*running);
@@ -302,7 +302,7 @@ ServerResponse Lambda::delete_function(const Call& call) {
     for (const auto& url : function->member("urls"))
         world_.state().erase("aws/urls", string_or(url.value(), "id"));
     world_.state().erase("aws/functions", reference.region + "/" + reference.name);
-    return empty_answer(204);
+    return empty_response(204);
 }
 
 } // namespace pyfops::aws_emulator

@@ -313,7 +313,7 @@ Task<ServerResponse> Lambda::invoke(Call call) {
                        "Could not parse request body into json: Could not parse payload into json: " +
                            error.message());
     }
-    if (type == "DryRun") co_return empty_answer(204);
+    if (type == "DryRun") co_return empty_response(204);
     HttpHeaders headers;
     if (const auto context = call.headers.get("X-Amz-Client-Context"); !context.empty()) {
         try {
@@ -329,7 +329,7 @@ Task<ServerResponse> Lambda::invoke(Call call) {
     if (event) {
         world_.host().spawn(
             execute_event(std::move(asked), call.request_id, std::move(payload), std::move(headers)));
-        co_return empty_answer(202);
+        co_return empty_response(202);
     }
     const auto busy = running_->find(asked.region + "/" + asked.name);
     if (asked.reserved && (busy == running_->end() ? 0 : busy->second) >= *asked.reserved) {

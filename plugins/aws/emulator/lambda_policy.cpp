@@ -121,7 +121,7 @@ ServerResponse Lambda::add_permission(const Call& call) {
                                    document(statements).size()));
     renew(owner, world_.uuid());
     save(function);
-    return json_answer(201, json::object{{"Statement", json::serialize(statement)}});
+    return json_response(201, json::object{{"Statement", json::serialize(statement)}});
 }
 
 ServerResponse Lambda::remove_permission(const Call& call) {
@@ -143,7 +143,7 @@ ServerResponse Lambda::remove_permission(const Call& call) {
     if (statements.empty()) policies.erase(reference.qualifier);
     renew(owner, world_.uuid());
     save(*function);
-    return empty_answer(204);
+    return empty_response(204);
 }
 
 ServerResponse Lambda::get_policy(const Call& call) {
@@ -152,8 +152,8 @@ ServerResponse Lambda::get_policy(const Call& call) {
     const auto* statements =
         function ? function->member("policies").if_contains(reference.qualifier) : nullptr;
     if (!statements) not_found("The resource you requested does not exist.");
-    return json_answer(200, json::object{{"Policy", document(statements->as_array())},
-                                         {"RevisionId", revision_of(policy_owner(*function, reference))}});
+    return json_response(200, json::object{{"Policy", document(statements->as_array())},
+                                           {"RevisionId", revision_of(policy_owner(*function, reference))}});
 }
 
 } // namespace pyfops::aws_emulator

@@ -34,7 +34,7 @@ ServerResponse Lambda::tags(const Call& call) {
             "Tags on function aliases and versions are not supported. Please specify a function ARN.");
     Function function = required(reference);
     auto& tags = function.member("tags");
-    if (call.operation == "ListTags") return json_answer(200, json::object{{"Tags", tags}});
+    if (call.operation == "ListTags") return json_response(200, json::object{{"Tags", tags}});
     if (call.operation == "TagResource") {
         const json::object body = json_body(call);
         const auto* given = body.if_contains("Tags");
@@ -59,7 +59,7 @@ ServerResponse Lambda::tags(const Call& call) {
                 "must not be null");
     }
     save(function);
-    return empty_answer(204);
+    return empty_response(204);
 }
 
 ServerResponse Lambda::concurrency(const Call& call) {
@@ -74,12 +74,12 @@ ServerResponse Lambda::concurrency(const Call& call) {
         json::object answer;
         if (const auto* reserved = function.document.if_contains("reserved"))
             answer["ReservedConcurrentExecutions"] = *reserved;
-        return json_answer(200, answer);
+        return json_response(200, answer);
     }
     if (!put) {
         function.document.erase("reserved");
         save(function);
-        return empty_answer(204);
+        return empty_response(204);
     }
     const auto wanted = integer_or(json_body(call), "ReservedConcurrentExecutions", -1);
     if (wanted < 0) {
@@ -95,7 +95,7 @@ ServerResponse Lambda::concurrency(const Call& call) {
                         minimum_unreserved));
     function.document["reserved"] = wanted;
     save(function);
-    return json_answer(200, json::object{{"ReservedConcurrentExecutions", wanted}});
+    return json_response(200, json::object{{"ReservedConcurrentExecutions", wanted}});
 }
 
 ServerResponse Lambda::account_settings(const Call& call) {
@@ -110,14 +110,14 @@ ServerResponse Lambda::account_settings(const Call& call) {
             bytes += integer_or(version.value(), "size");
         reserved += integer_or(function->document, "reserved");
     }
-    return json_answer(200,
-                       json::object{{"AccountLimit",
-                                     {{"TotalCodeSize", 80530636800},
-                                      {"CodeSizeUnzipped", 262144000},
-                                      {"CodeSizeZipped", 52428800},
-                                      {"ConcurrentExecutions", account_concurrency},
-                                      {"UnreservedConcurrentExecutions", account_concurrency - reserved}}},
-                                    {"AccountUsage", {{"TotalCodeSize", bytes}, {"FunctionCount", count}}}});
+    return json_response(
+        200, json::object{{"AccountLimit",
+                           {{"TotalCodeSize", 80530636800},
+                            {"CodeSizeUnzipped", 262144000},
+                            {"CodeSizeZipped", 52428800},
+                            {"ConcurrentExecutions", account_concurrency},
+                            {"UnreservedConcurrentExecutions", account_concurrency - reserved}}},
+                          {"AccountUsage", {{"TotalCodeSize", bytes}, {"FunctionCount", count}}}});
 }
 
 } // namespace pyfops::aws_emulator

@@ -143,7 +143,7 @@ json::object payload(const World& world, const Call& call, const ServerRequest& 
 }
 
 ServerResponse bad_gateway() {
-    auto answer = empty_answer(502);
+    auto answer = empty_response(502);
     answer.headers.set("Content-Type", "application/json");
     answer.body = Bytes("Internal Server Error");
     return answer;

@@ -59,7 +59,7 @@ ServerResponse Lambda::url_config(const Call& call) {
             entry["InvokeMode"] = url.value().at("InvokeMode");
             list.push_back(std::move(entry));
         }
-        return json_answer(200, json::object{{"FunctionUrlConfigs", std::move(list)}});
+        return json_response(200, json::object{{"FunctionUrlConfigs", std::move(list)}});
     }
     if (create) {
         if (!reference.qualifier.empty() && !function->member("aliases").contains(reference.qualifier))
@@ -83,7 +83,7 @@ ServerResponse Lambda::url_config(const Call& call) {
         save(*function);
         auto answer = describe_url(*function, reference.qualifier, url);
         if (body.contains("InvokeMode")) answer["InvokeMode"] = url["InvokeMode"];
-        return json_answer(201, answer);
+        return json_response(201, answer);
     }
     auto* found = urls.if_contains(reference.qualifier);
     if (!found) not_found();
@@ -92,7 +92,7 @@ ServerResponse Lambda::url_config(const Call& call) {
         world_.state().erase("aws/urls", string_or(url, "id"));
         urls.erase(reference.qualifier);
         save(*function);
-        return empty_answer(204);
+        return empty_response(204);
     }
     if (update) {
         apply(body, url);
@@ -102,7 +102,7 @@ ServerResponse Lambda::url_config(const Call& call) {
     auto answer = describe_url(*function, reference.qualifier, url);
     answer["LastModifiedTime"] = url["LastModifiedTime"];
     if (!update || body.contains("InvokeMode")) answer["InvokeMode"] = url["InvokeMode"];
-    return json_answer(200, answer);
+    return json_response(200, answer);
 }
 
 } // namespace pyfops::aws_emulator

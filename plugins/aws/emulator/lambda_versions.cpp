@@ -76,14 +76,14 @@ ServerResponse Lambda::publish_version(const Call& call) {
     const auto last = std::to_string(integer_or(function.document, "next", 1) - 1);
     if (const auto* before = function.member("published").if_contains(last);
         before && essence(before->as_object()) == essence(function.latest()))
-        return json_answer(201, describe(before->as_object(), function.reference(last).arn(), true));
+        return json_response(201, describe(before->as_object(), function.reference(last).arn(), true));
     const std::string description = body.contains("Description")
                                         ? string_or(body, "Description")
                                         : string_or(function.latest().at("config"), "Description");
     const auto& version = publish(function, description, false);
     const auto answer = describe(version, function.reference(string_or(version, "version")).arn(), true);
     save(function);
-    return json_answer(201, answer);
+    return json_response(201, answer);
 }
 
 ServerResponse Lambda::list_versions(const Call& call) {
@@ -95,7 +95,7 @@ ServerResponse Lambda::list_versions(const Call& call) {
         if (const auto* version = function.member("published").if_contains(name))
             versions.push_back(list_entry(version->as_object(), function.reference(name).arn()));
     }
-    return json_answer(200, json::object{{"Versions", std::move(versions)}});
+    return json_response(200, json::object{{"Versions", std::move(versions)}});
 }
 
 json::object Lambda::routing(Function& function, const json::object& body, const std::string& version) {
@@ -153,7 +153,7 @@ ServerResponse Lambda::create_alias(const Call& call) {
     if (!weights.empty()) alias["RoutingConfig"] = weights;
     aliases[name] = alias;
     save(function);
-    return json_answer(201, describe_alias(function, name, alias));
+    return json_response(201, describe_alias(function, name, alias));
 }
 
 ServerResponse Lambda::update_alias(const Call& call) {
@@ -185,7 +185,7 @@ ServerResponse Lambda::update_alias(const Call& call) {
     alias["RevisionId"] = world_.uuid();
     aliases[name] = alias;
     save(function);
-    return json_answer(200, describe_alias(function, name, alias));
+    return json_response(200, describe_alias(function, name, alias));
 }
 
 ServerResponse Lambda::get_alias(const Call& call) {
@@ -195,7 +195,7 @@ ServerResponse Lambda::get_alias(const Call& call) {
     if (!alias)
         throw ApiError(404, "ResourceNotFoundException",
                        "Cannot find alias arn: " + function.reference(name).arn());
-    return json_answer(200, describe_alias(function, name, alias->as_object()));
+    return json_response(200, describe_alias(function, name, alias->as_object()));
 }
 
 ServerResponse Lambda::list_aliases(const Call& call) {
@@ -205,7 +205,7 @@ ServerResponse Lambda::list_aliases(const Call& call) {
     for (const auto& alias : function.member("aliases"))
         if (version.empty() || string_or(alias.value(), "FunctionVersion") == version)
             list.push_back(describe_alias(function, alias.key(), alias.value().as_object()));
-    return json_answer(200, json::object{{"Aliases", std::move(list)}});
+    return json_response(200, json::object{{"Aliases", std::move(list)}});
 }
 
 ServerResponse Lambda::delete_alias(const Call& call) {
@@ -215,7 +215,7 @@ ServerResponse Lambda::delete_alias(const Call& call) {
         function.member("policies").erase(name);
         save(function);
     }
-    return empty_answer(204);
+    return empty_response(204);
 }
 
 } // namespace pyfops::aws_emulator

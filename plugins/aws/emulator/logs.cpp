@@ -325,7 +325,7 @@ ServerResponse Logs::handle(const Call& call) {
     } else {
         throw ApiError(400, "UnknownOperationException", "");
     }
-    auto answer = output ? json_answer(200, result) : empty_answer(200);
+    auto answer = output ? json_response(200, result) : empty_response(200);
     answer.headers.set("Content-Type", "application/x-amz-json-1.1");
     return answer;
 }

@@ -19,9 +19,7 @@ Protocol protocol_of(std::string_view service) {
 }
 
 std::optional<std::string> Call::parameter(std::string_view name) const {
-    for (const auto& [key, value] : query)
-        if (key == name) return value;
-    return std::nullopt;
+    return query_field(query, name);
 }
 
 namespace {
@@ -37,26 +35,15 @@ std::string decode(std::string_view text) {
 } // namespace
 
 Fields parse_fields(std::string_view text, bool plus_is_space) {
-    Fields fields;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('&'), text.size());
-        std::string pair(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-        if (pair.empty()) continue;
-        if (plus_is_space) std::replace(pair.begin(), pair.end(), '+', ' ');
-        const auto equals = pair.find('=');
-        std::string key = decode(std::string_view(pair).substr(0, equals));
-        std::string value =
-            equals == std::string::npos ? "" : decode(std::string_view(pair).substr(equals + 1));
-        fields.emplace_back(std::move(key), std::move(value));
+    try {
+        return parse_query(text, plus_is_space);
+    } catch (const Error&) {
+        throw ApiError(400, "BadRequest", "The request contains a broken percent escape");
     }
-    return fields;
 }
 
 std::string field(const Fields& fields, std::string_view name) {
-    for (const auto& [key, value] : fields)
-        if (key == name) return value;
-    return {};
+    return query_field(fields, name).value_or("");
 }
 
 Call make_call(const ServerRequest& request) {
@@ -109,26 +96,8 @@ std::optional<std::string> xml_text(std::string_view document, std::string_view 
     return text;
 }
 
-ServerResponse json_answer(int status, const json::value& body) {
-    ServerResponse answer;
-    answer.status = status;
-    answer.headers.set("Content-Type", "application/json");
-    answer.body = Bytes(json::serialize(body));
-    return answer;
-}
-
 ServerResponse xml_answer(int status, const std::string& body) {
-    ServerResponse answer;
-    answer.status = status;
-    answer.headers.set("Content-Type", "text/xml");
-    answer.body = Bytes("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + body);
-    return answer;
-}
-
-ServerResponse empty_answer(int status) {
-    ServerResponse answer;
-    answer.status = status;
-    return answer;
+    return text_response(status, "text/xml", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + body);
 }
 
 namespace {
@@ -152,7 +121,7 @@ ServerResponse rest_json_error(const ApiError& error) {
     json::object body = error.members;
     if (has_type(error.code)) body["Type"] = error.status < 500 ? "User" : "Service";
     body[message_member(error.code)] = error.message;
-    auto answer = json_answer(error.status, body);
+    auto answer = json_response(error.status, body);
     answer.headers.set("x-amzn-ErrorType", error.code);
     return answer;
 }
@@ -175,7 +144,7 @@ ServerResponse error_answer(Protocol protocol, std::string_view service, const A
         return rest_json_error(error);
     case Protocol::json: {
         auto answer =
-            json_answer(error.status, json::object{{"__type", error.code}, {"message", error.message}});
+            json_response(error.status, json::object{{"__type", error.code}, {"message", error.message}});
         answer.headers.set("Content-Type", "application/x-amz-json-1.1");
         return answer;
     }

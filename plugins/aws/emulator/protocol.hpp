@@ -3,7 +3,7 @@
 // (Logs).
 #pragma once
 
-#include "pyfops/emulator/face.hpp"
+#include "pyfops/emulator/call.hpp"
 #include "pyfops/json.hpp"
 
 #include <exception>
@@ -34,7 +34,7 @@ class ApiError : public std::exception {
     json::object members; ///< further members of a JSON error, elements of an XML one
 };
 
-using Fields = std::vector<std::pair<std::string, std::string>>;
+using Fields = QueryFields;
 
 /// A request, taken apart and known to be authentic.
 struct Call {
@@ -69,9 +69,7 @@ std::optional<std::string> xml_text(std::string_view document, std::string_view 
 /// Raw contents of every <name> element, not nested in one another.
 std::vector<std::string> xml_elements(std::string_view document, std::string_view name);
 
-ServerResponse json_answer(int status, const json::value& body);
 ServerResponse xml_answer(int status, const std::string& body);
-ServerResponse empty_answer(int status);
 ServerResponse error_answer(Protocol protocol, std::string_view service, const ApiError& error,
                             const std::string& request_id, std::string_view resource);
 

@@ -87,7 +87,7 @@ ServerResponse S3::create_bucket(const Call& call) {
     world_.state().put(
         buckets, name,
         {{"region", call.region}, {"created", xml_time(world_.now())}, {"tags", json::object()}});
-    auto answer = empty_answer(200);
+    auto answer = empty_response(200);
     answer.headers.set("Location", "/" + name);
     return answer;
 }
@@ -157,7 +157,7 @@ ServerResponse S3::bucket_operation(const Call& call) {
     const std::string& name = call.label("Bucket");
     auto bucket = required_bucket(name);
     if (operation == "HeadBucket") {
-        auto answer = empty_answer(200);
+        auto answer = empty_response(200);
         answer.headers.set("x-amz-bucket-region", string_or(bucket, "region"));
         return answer;
     }
@@ -170,7 +170,7 @@ ServerResponse S3::bucket_operation(const Call& call) {
         if (!world_.state().keys(objects, name + "/").empty())
             throw ApiError(409, "BucketNotEmpty", "The bucket you tried to delete is not empty");
         world_.state().erase(buckets, name);
-        return empty_answer(204);
+        return empty_response(204);
     }
     if (operation == "PutBucketTagging") {
         json::object tags;
@@ -178,7 +178,7 @@ ServerResponse S3::bucket_operation(const Call& call) {
             tags[xml_text(tag, "Key").value_or("")] = xml_text(tag, "Value").value_or("");
         bucket["tags"] = std::move(tags);
         world_.state().put(buckets, name, std::move(bucket));
-        return empty_answer(204);
+        return empty_response(204);
     }
     if (operation == "GetBucketTagging") {
         const auto& tags = bucket.at("tags").as_object();
@@ -190,7 +190,7 @@ ServerResponse S3::bucket_operation(const Call& call) {
         return xml(fmt::format("<Tagging {}><TagSet>{}</TagSet></Tagging>", xmlns, set));
     }
     // PutPublicAccessBlock: everything is private here.
-    return empty_answer(200);
+    return empty_response(200);
 }
 
 json::object S3::store(const std::string& bucket, const std::string& key, std::string_view content,
@@ -222,14 +222,14 @@ ServerResponse S3::put_object(const Call& call) {
     const auto object =
         store(call.label("Bucket"), call.label("Key"), call.body, "\"" + hex(md5(call.body)) + "\"",
               call.headers.get("Content-Type"), std::move(metadata));
-    auto answer = empty_answer(200);
+    auto answer = empty_response(200);
     answer.headers.set("ETag", string_or(object, "etag"));
     return answer;
 }
 
 ServerResponse S3::get_object(const Call& call) const {
     const auto object = required_object(call.label("Bucket"), call.label("Key"));
-    auto answer = empty_answer(200);
+    auto answer = empty_response(200);
     answer.headers.set("ETag", string_or(object, "etag"));
     answer.headers.set("Content-Type", string_or(object, "type"));
     answer.headers.set("Last-Modified", string_or(object, "http_date"));
@@ -266,7 +266,7 @@ ServerResponse S3::multipart(const Call& call) {
                        "the upload may have been aborted or completed.");
     if (call.operation == "AbortMultipartUpload") {
         world_.state().erase(uploads, id);
-        return empty_answer(204);
+        return empty_response(204);
     }
     auto& parts = (*upload)["parts"].as_object();
     if (call.operation == "UploadPart") {
@@ -274,7 +274,7 @@ ServerResponse S3::multipart(const Call& call) {
         parts[fmt::format("{:05}", number(call.parameter("partNumber").value_or(""), 0))] =
             json::object{{"blob", world_.state().put_blob(call.body)}, {"etag", etag}};
         world_.state().put(uploads, id, std::move(*upload));
-        auto answer = empty_answer(200);
+        auto answer = empty_response(200);
         answer.headers.set("ETag", etag);
         return answer;
     }
@@ -317,7 +317,7 @@ ServerResponse S3::handle(const Call& call) {
     if (operation == "DeleteObject") {
         required_bucket(call.label("Bucket"));
         world_.state().erase(objects, object_key(call.label("Bucket"), call.label("Key")));
-        return empty_answer(204);
+        return empty_response(204);
     }
     if (operation.ends_with("MultipartUpload") || operation == "UploadPart") return multipart(call);
     if (operation.empty())

@@ -38,44 +38,15 @@ def _is_url_event(event):
     return event.get("routeKey") == "$default" and type(request) is dict and "http" in request
 
 
-def _event_of_url(event):
-    """The JSON that the caller sent; without a body, the query."""
-    import base64
-    import json
-
+def _handle_url(event, context):
     body = event.get("body") or ""
     if event.get("isBase64Encoded"):
-        body = base64.b64decode(body).decode("utf-8")
-    if not body.strip():
-        return event.get("queryStringParameters") or {}
-    return json.loads(body)
+        import base64
 
-
-def _http(status, text, headers=None):
-    all_headers = {"content-type": "application/json"}
-    all_headers.update(headers or {})
-    return {"statusCode": status, "headers": all_headers, "body": text, "isBase64Encoded": False}
-
-
-def _handle_url(event, context):
-    """The caller gets exactly the function's JSON; a failure is a 500 that is marked as the function's."""
-    import json
-
-    try:
-        inner = _event_of_url(event)
-    except ValueError as error:
-        return _http(400, json.dumps({"error": "the body is not JSON: %s" % error}))
-    try:
-        answer = _FUNCTION.call(inner, context)
-        return _http(200, runtime.check_answer(answer))
-    except Exception as error:
-        document = {
-            "error": "%s: %s" % (runtime.kind_of(error), runtime.message_of(error)),
-            "errorType": runtime.kind_of(error),
-            "errorMessage": runtime.message_of(error),
-            "stackTrace": runtime.stack_of(error),
-        }
-        return _http(500, json.dumps(document), {"x-pyfops-error": "function"})
+        body = base64.b64decode(body)
+    query = event.get("queryStringParameters")
+    status, headers, text = runtime.http_call(_FUNCTION, body, query, context)
+    return {"statusCode": status, "headers": headers, "body": text, "isBase64Encoded": False}
 
 
 def handler(event, native):

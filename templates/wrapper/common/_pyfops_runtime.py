@@ -341,3 +341,34 @@ def run_probe(function, event, context):
     measured["instance"] = INSTANCE
     measured["python"] = "%d.%d.%d" % sys.version_info[:3]
     return {"__pyfops__": measured}
+
+
+def error_answer(error):
+    """The JSON text that tells a caller over HTTP of the function's failure; engines look for "error"."""
+    document = {
+        "error": "%s: %s" % (kind_of(error), message_of(error)),
+        "errorType": kind_of(error),
+        "errorMessage": message_of(error),
+        "stackTrace": stack_of(error),
+    }
+    return json.dumps(document)
+
+
+def http_call(function, body, query, context):
+    """(status, headers, JSON text) for a caller over HTTP: exactly the function's JSON, or a marked failure.
+
+    `body` is the request's, as bytes or text; when it is empty, the event is the query, a dict of texts.
+    """
+    headers = {"content-type": "application/json"}
+    try:
+        event = json.loads(body) if body.strip() else dict(query or {})
+    except ValueError as error:
+        return 400, headers, json.dumps({"error": "the body is not JSON: %s" % error})
+    probing, event = probe_of(event)
+    if probing:
+        return 200, headers, json.dumps(run_probe(function, event, context))
+    try:
+        return 200, headers, check_answer(function.call(event, context))
+    except Exception as error:
+        headers["x-pyfops-error"] = "function"
+        return 500, headers, error_answer(error)

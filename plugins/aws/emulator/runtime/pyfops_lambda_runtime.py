@@ -9,81 +9,15 @@ import importlib
 import json
 import logging
 import os
-import socket
 import sys
 import time
 import traceback
 
-API = "/2018-06-01/runtime/"
+from pyfops_instance import Api, Fault, use_utf8
+
 # Lines of one message stay together in the log: the platform turns these back into line ends.
 LINE = "\r"
 INDENT = "\u00a0"
-
-
-class Api:
-    """One kept-open connection to the Runtime API."""
-
-    def __init__(self, address):
-        host, _, port = address.partition(":")
-        self.address = (host, int(port or 80))
-        self.host = address
-        self.socket = None
-        self.reader = None
-
-    def exchange(self, method, path, body=b"", headers=()):
-        if self.socket is None:
-            self.socket = socket.create_connection(self.address)
-            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.reader = self.socket.makefile("rb")
-        head = "%s %s%s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n" % (
-            method,
-            API,
-            path,
-            self.host,
-            len(body),
-        )
-        for name, value in headers:
-            head += "%s: %s\r\n" % (name, value)
-        self.socket.sendall(head.encode("latin-1", "backslashreplace") + b"\r\n" + body)
-        status = self.reader.readline()
-        if not status:
-            raise ConnectionError("the Runtime API closed the connection")
-        fields = {}
-        while True:
-            line = self.reader.readline().rstrip(b"\r\n")
-            if not line:
-                break
-            name, _, value = line.decode("latin-1").partition(":")
-            fields[name.strip().lower()] = value.strip()
-        return int(status.split()[1]), fields, self.reader.read(int(fields.get("content-length", "0")))
-
-    def next(self):
-        status, fields, body = self.exchange("GET", "invocation/next")
-        if status != 200:
-            raise RuntimeError("the Runtime API answered %d to next" % status)
-        return fields, body
-
-    def respond(self, request_id, body, content_type):
-        return self.exchange(
-            "POST", "invocation/%s/response" % request_id, body, [("Content-Type", content_type)]
-        )
-
-    def fail(self, path, error):
-        body = json.dumps(error, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        headers = [
-            ("Content-Type", "application/json"),
-            ("Lambda-Runtime-Function-Error-Type", error["errorType"]),
-        ]
-        self.exchange("POST", path, body, headers)
-
-
-class Fault(Exception):
-    """A failure of the runtime's own making: its type has a fixed name."""
-
-    def __init__(self, kind, message, trace=None):
-        super().__init__(message)
-        self.kind = kind
-        self.trace = trace if trace is not None else []
 
 
 class CognitoIdentity:
@@ -245,8 +179,7 @@ def run_one(api, handler, fields, body):
 def main():
     root = os.environ.get("LAMBDA_TASK_ROOT") or os.getcwd()
     sys.path[:] = [root] + [p for p in sys.path if p not in ("", root)]
-    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    use_utf8()
     api = Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
     set_up_logging()
     try:

@@ -64,6 +64,9 @@ class PYFOPS_EXPORT EmulatorFace {
     virtual ServerResponse failure(const ServerRequest& request, int status, std::string_view code) const = 0;
     /// Variables that point official clients here, credentials of the emulator included.
     virtual std::map<std::string, std::string> environment() const = 0;
+    /// How official clients that read no variable are pointed here: lines that `--print-env` shows as
+    /// comments; "" when the variables are enough.
+    virtual std::string client_settings() const;
 };
 
 } // namespace pyfops

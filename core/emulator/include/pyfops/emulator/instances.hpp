@@ -22,12 +22,14 @@ struct FunctionImage {
     Bytes archive;      ///< the uploaded zip
     std::string python; ///< wanted: "3.11"
     int memory_mb = 128;
+    std::size_t max_answer_bytes = 6u * 1024 * 1024 + 100; ///< 413 to the runtime beyond
     Milliseconds timeout{3000};
     Milliseconds init_timeout{10'000};
     std::map<std::string, std::string> environment; ///< of the provider and of the user
     /// Program and arguments after the interpreter; "{task}" is replaced by the unpacked package's directory.
     std::vector<std::string> arguments;
-    /// Files of the emulator's runtime, put beside the package (read-only) at /opt/pyfops-runtime.
+    /// Files of the emulator's runtime, put beside the package (read-only) at /opt/pyfops-runtime, where
+    /// `pyfops_instance.py` (events from the pool, answers back) lies for every one of them.
     std::map<std::string, std::string> runtime_files;
 };
 
