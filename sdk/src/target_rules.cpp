@@ -27,27 +27,38 @@ int minor_of(const std::string& python) {
     return dot == std::string::npos ? 0 : std::atoi(python.c_str() + dot + 1);
 }
 
-/// The exact version, else the nearest by minor number, the newer one of two.
-const RuntimeInfo& choose(const ProviderInfo& info, const std::string& wanted) {
-    const RuntimeInfo* best = &info.runtimes.front();
+bool is_blocked(const RuntimeInfo& runtime, const std::string& today) {
+    return !runtime.block_create.empty() && today >= runtime.block_create;
+}
+
+/// The exact version, else the nearest by minor number, the newer one of two. One that the provider makes no
+/// functions with any more is taken only when it is named for this provider.
+const RuntimeInfo& choose(const ProviderInfo& info, const std::string& wanted, bool named,
+                          const std::string& today) {
+    const RuntimeInfo* best = nullptr;
     for (const RuntimeInfo& one : info.runtimes) {
+        if (!named && is_blocked(one, today)) continue;
         const int distance = std::abs(minor_of(one.python) - minor_of(wanted));
-        if (distance < std::abs(minor_of(best->python) - minor_of(wanted))) best = &one;
+        if (!best || distance < std::abs(minor_of(best->python) - minor_of(wanted))) best = &one;
     }
-    return *best;
+    return best ? *best : info.runtimes.front();
 }
 
 const RuntimeInfo& resolve_runtime(const ProviderInfo& info, const ResolveRequest& request,
                                    Diagnostics& diagnostics) {
+    const bool named = request.settings.contains("python");
     const std::string wanted = string_or(request.settings, "python", request.function.python);
-    const RuntimeInfo& runtime = choose(info, wanted);
-    const bool own = request.settings.contains("python");
-    const std::string path = own ? request.settings_path + "/python" : request.function_path;
-    if (runtime.python != wanted)
+    const RuntimeInfo& runtime = choose(info, wanted, named, request.today);
+    const std::string path = named ? request.settings_path + "/python" : request.function_path;
+    if (runtime.python != wanted) {
+        const bool known = std::any_of(info.runtimes.begin(), info.runtimes.end(),
+                                       [&](const RuntimeInfo& one) { return one.python == wanted; });
         warning(diagnostics, "python-version",
-                info.title + " has no Python " + wanted + ": " + runtime.python + " is taken",
-                own ? "" : "providers." + info.id + ".python chooses another", path);
-    if (!runtime.block_create.empty() && request.today >= runtime.block_create)
+                info.title + (known ? " makes no new functions with Python " : " has no Python ") + wanted +
+                    ": " + runtime.python + " is taken",
+                named ? "" : "providers." + info.id + ".python chooses another", path);
+    }
+    if (is_blocked(runtime, request.today))
         error(diagnostics, "runtime-blocked",
               info.title + " makes no new functions with " + runtime.name + " since " + runtime.block_create,
               "use a newer Python", path);
