@@ -29,9 +29,10 @@ endif()
 
 add_library(pyfops_build INTERFACE)
 target_compile_options(pyfops_build INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
-# GCC 12 warns of its own string and optional code at -O2 (PR105329, PR105562).
+# GCC 12 warns of its own string and optional code at -O2 (PR105329, PR105562), and of Asio's coroutine frames where
+# it inlines only one of their operators new and delete (PR103993).
 target_compile_options(pyfops_build INTERFACE
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete>)
 if(PYFOPS_WERROR)
   target_compile_options(pyfops_build INTERFACE -Werror)
 endif()
