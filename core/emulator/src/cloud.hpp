@@ -33,7 +33,7 @@ class PYFOPS_EXPORT Cloud {
     void set_faults(FaultPlan plan);
     std::optional<json::value> setting(const std::string& name) const { return faults_.setting(name); }
     std::map<std::string, std::string> environment() const;
-    /// {"aws": {"environment": {...}, "settings": "..."}, ...}
+    /// {"<provider>": {"environment": {...}, "settings": "..."}, ...}
     json::object clients() const;
 
     Task<ServerResponse> handle(ServerRequest request);
