@@ -125,6 +125,9 @@ class Doctor {
         }
         has_project_ = true;
         add(State::good, fmt::format("{}: {}", file.string(), counted(loaded.functions.size(), "function")));
+        for (const auto& directory : open_to_everybody(state_directory(loaded.directory, Realm::local)))
+            add(State::problem, fmt::format("every user of this machine may write to {}", directory.string()),
+                fmt::format("run 'chmod o-w {}' after a look at what is in it", directory.string()));
     }
 
     void providers() {

@@ -2,6 +2,7 @@
 #include "commands/all.hpp"
 #include "frame/exit_code.hpp"
 #include "frame/session.hpp"
+#include "views/common.hpp"
 #include "views/record_views.hpp"
 
 #include <fmt/format.h>
@@ -28,17 +29,32 @@ std::vector<ListRow> recorded(Session& session, bool whole_database) {
     return rows;
 }
 
-std::vector<ListRow> from_cloud(Session& session) {
-    session.project();
+/// What the clouds hold, and what could not be asked.
+struct Asked {
+    std::vector<ListRow> rows;
+    std::vector<std::pair<std::string, Error>> reasons;
+    int exit_code = all_well;
+};
+
+Asked from_cloud(Session& session) {
+    const Project& project = session.project();
     Engine& engine = session.engine(Stage::deploy, true);
     // The record only adds places to look at; without one the project's own are asked.
     const bool recording = exists(session.database_url()) && session.store().check().version > 0;
     RunRequest request = session.request("list", Stage::deploy);
-    std::vector<ListRow> rows;
-    for (const Deployment& deployment : engine.run(session.pipeline(recording).list_cloud(request)))
-        rows.push_back(row_of(deployment));
+    const CloudListing listing = engine.run(session.pipeline(recording).list_cloud(request));
     session.finish_progress();
-    return rows;
+    Asked asked;
+    for (const Deployment& deployment : listing.deployments)
+        asked.rows.push_back(row_of(deployment));
+    std::vector<ErrorKind> failures;
+    for (const UnaskedPlace& place : listing.unasked) {
+        asked.rows.push_back(row_of(place, project.name, session.realm()));
+        asked.reasons.emplace_back(place.provider + "/" + place.region, place.failure);
+        failures.push_back(place.failure.kind());
+    }
+    asked.exit_code = exit_code(failures, listing.asked);
+    return asked;
 }
 
 } // namespace
@@ -47,7 +63,8 @@ int run_list(const Arguments& arguments, Console& console) {
     Session session(arguments, console);
     const bool cloud = arguments.has("from-cloud");
     const bool whole_database = arguments.has("all-projects");
-    const std::vector<ListRow> rows = cloud ? from_cloud(session) : recorded(session, whole_database);
+    const Asked asked = cloud ? from_cloud(session) : Asked{recorded(session, whole_database), {}, all_well};
+    const std::vector<ListRow>& rows = asked.rows;
     const std::string source = cloud ? "cloud" : session.database_url().str();
     if (console.json()) {
         console.result(list_json(rows, source));
@@ -57,7 +74,8 @@ int run_list(const Arguments& arguments, Console& console) {
         console.note(cloud ? "the clouds hold nothing of this project"
                            : fmt::format("nothing is recorded in {}", source));
     }
-    return all_well;
+    console.error(render_failures(asked.reasons, console.err().colour));
+    return asked.exit_code;
 }
 
 } // namespace pyfops::cli

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/names.hpp"
 
-#include "frame/text.hpp"
 #include "pyfops/diagnostics.hpp"
+#include "pyfops/text.hpp"
 #include "pyfops_templates_embedded.hpp"
 
 #include <fmt/format.h>
@@ -44,7 +44,7 @@ std::vector<std::string> template_names() {
     // "project/starter/pyfops.yaml": the second part.
     std::set<std::string> names;
     for (const std::string_view path : templates::paths())
-        if (const auto parts = split(path, '/'); parts.size() > 2) names.insert(parts[1]);
+        if (const auto parts = split(path, '/'); parts.size() > 2) names.emplace(parts[1]);
     return {names.begin(), names.end()};
 }
 

@@ -5,6 +5,7 @@
 #include "frame/text.hpp"
 #include "pyfops/diagnostics.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/parsers.hpp>
@@ -90,7 +91,8 @@ std::string spelled(const OptionInfo& option) {
 
 void check_choice(const OptionInfo& option, const std::string& value) {
     if (option.choices.empty()) return;
-    const std::vector<std::string> choices = split(option.choices, ' ');
+    const std::vector<std::string_view> words = split(option.choices, ' ');
+    const std::vector<std::string> choices(words.begin(), words.end());
     if (std::find(choices.begin(), choices.end(), value) != choices.end()) return;
     Error error(ErrorKind::invalid_input, fmt::format("option '--{}' takes {}, not '{}'", option.name,
                                                       fmt::join(choices, ", "), escape_control(value)));

@@ -36,6 +36,15 @@ std::string spellings(const OptionInfo& option, std::string_view separator) {
                               : fmt::format("--{}", option.name);
 }
 
+/// The options whose next word is their value, as a pattern of `case`.
+std::string taking_values() {
+    std::set<std::string> spelled;
+    for (const CommandInfo& command : commands())
+        for (const OptionInfo* option : options_of(command))
+            if (!option->argument.empty()) spelled.insert(spellings(*option, "|"));
+    return fmt::format("{}", fmt::join(spelled, "|"));
+}
+
 /// For zsh and fish: inside single quotes.
 std::string quoted(std::string_view text) {
     std::string result = "'";
@@ -87,10 +96,6 @@ _pyfops_ask() {
 std::string bash_completion() {
     std::string script = "# bash completion for pyfops; made by 'pyfops completion bash'\n";
     script += bash_helpers;
-    std::set<std::string> taking_values;
-    for (const CommandInfo& command : commands())
-        for (const OptionInfo* option : options_of(command))
-            if (!option->argument.empty()) taking_values.insert(spellings(*option, "|"));
     script += fmt::format(R"sh(_pyfops() {{
     local cur="${{COMP_WORDS[COMP_CWORD]}}" prev="${{COMP_WORDS[COMP_CWORD-1]}}" command='' i
     COMPREPLY=()
@@ -103,7 +108,7 @@ std::string bash_completion() {
     done
     case "$command" in
 )sh",
-                          fmt::join(taking_values, "|"));
+                          taking_values());
     script += fmt::format(
         "    '') case \"$cur\" in -*) _pyfops_words '--help --version' ;; *) _pyfops_words '{}' ;; esac ;;\n",
         fmt::join(command_names(), " "));
@@ -189,9 +194,25 @@ std::string zsh_completion() {
         if (command.section != Section::hidden)
             script +=
                 fmt::format("        {}\n", quoted(fmt::format("{}:{}", command.name, command.summary)));
-    script +=
-        "    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n"
-        "    local command=${words[2]}\n    shift words\n    (( CURRENT-- ))\n    case $command in\n";
+    script += fmt::format(R"sh(    )
+    local -i at=2
+    while (( at < CURRENT )); do
+        case ${{words[at]}} in
+        {}) (( at += 2 )) ;;
+        -*) (( at++ )) ;;
+        *) break ;;
+        esac
+    done
+    if (( at >= CURRENT )); then
+        _describe command commands
+        return
+    fi
+    local command=${{words[at]}}
+    shift $(( at - 1 )) words
+    (( CURRENT -= at - 1 ))
+    case $command in
+)sh",
+                          taking_values());
     for (const CommandInfo& command : commands()) {
         if (command.section == Section::hidden) continue;
         script += fmt::format("    {})\n        _arguments -s \\\n", command.name);
@@ -205,7 +226,9 @@ std::string zsh_completion() {
                       ? "        " + quoted(fmt::format("1:operand:{}", values)) + " ;;\n"
                       : std::string("        && return ;;\n");
     }
-    return script + "    esac\n}\n_pyfops \"$@\"\n";
+    // From a folder of fpath it is the function itself, otherwise it has to be bound.
+    return script + "    esac\n}\nif [[ ${funcstack[1]} == _pyfops ]]; then\n    _pyfops \"$@\"\nelse\n"
+                    "    compdef _pyfops pyfops\nfi\n";
 }
 
 // ---- fish ----
@@ -223,9 +246,8 @@ std::string fish_completion() {
         for (const OptionInfo* option : options_of(command)) {
             script += fmt::format("complete -c pyfops -n {} -l {}", seen, option->name);
             if (option->letter != 0) script += fmt::format(" -s {}", option->letter);
-            if (!option->argument.empty()) script += " -r";
+            if (!option->argument.empty()) script += option->values == Values::file ? " -r -F" : " -x";
             if (!option->choices.empty()) script += fmt::format(" -a {}", quoted(option->choices));
-            if (option->values == Values::file) script += " -F";
             if (option->values == Values::directory) script += " -a '(__fish_complete_directories)'";
             if (option->values == Values::template_name)
                 script += " -a '(pyfops completion templates 2>/dev/null)'";

@@ -4,6 +4,7 @@
 #include "commands.hpp"
 #include "frame/arguments.hpp"
 #include "frame/text.hpp"
+#include "pyfops/text.hpp"
 #include "pyfops/version.hpp"
 #include "views/common.hpp"
 
@@ -20,7 +21,7 @@ namespace {
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
     std::string result;
     std::size_t used = indent;
-    for (const std::string& word : split(text, ' ')) {
+    for (const std::string_view word : split(text, ' ')) {
         const std::size_t length = display_width(word);
         if (used > indent && used + 1 + length > width) {
             result += "\n" + std::string(indent, ' ');
@@ -96,8 +97,8 @@ std::string command_help(const CommandInfo& command, std::size_t width) {
     }
     if (!command.examples.empty()) {
         text += "\nexamples:\n";
-        for (const std::string& line : split(command.examples, '\n'))
-            text += "  " + line + "\n";
+        for (const std::string_view line : split(command.examples, '\n'))
+            text += fmt::format("  {}\n", line);
     }
     return text;
 }

@@ -96,14 +96,18 @@ const Selection& Session::selection() {
     return *selection_;
 }
 
-std::filesystem::path Session::state_directory() {
-    const std::filesystem::path base = project().directory / ".pyfops";
-    return realm() == Realm::local ? base / "local" : base;
+ProjectState Session::state() {
+    return project_state(project(), realm(), real_system());
+}
+
+DatabaseUrl Session::database_url() {
+    if (!arguments_.has("database")) return state().database;
+    return DatabaseUrl::parse(arguments_.value("database"), std::filesystem::current_path(), real_system());
 }
 
 void Session::start_local_cloud() {
     LocalCloudOptions options;
-    options.state = state_directory();
+    options.state = state().directory;
     options.require_sandbox = arguments_.has("require-sandbox");
     local_cloud_ = std::make_unique<LocalCloud>(options, real_system());
     for (const std::string& notice : local_cloud_->notices())
@@ -131,21 +135,6 @@ Engine& Session::engine(Stage last, bool clouds) {
     return *engine_;
 }
 
-DatabaseUrl Session::database_url() {
-    DatabaseUrl url;
-    if (arguments_.has("database")) {
-        url =
-            DatabaseUrl::parse(arguments_.value("database"), std::filesystem::current_path(), real_system());
-    } else if (realm() == Realm::local) {
-        url.path = state_directory() / "afcl.db";
-    } else if (project().database.empty()) {
-        url.path = state_directory() / "afcl.db";
-    } else {
-        url = DatabaseUrl::parse(project().database, project().directory, real_system());
-    }
-    return url;
-}
-
 Store& Session::store() {
     if (!store_) {
         const DatabaseUrl url = database_url();
@@ -161,7 +150,7 @@ Pipeline& Session::pipeline(bool recording) {
     if (!pipeline_) {
         if (recording) {
             store();
-            journal_ = std::make_unique<Journal>(state_directory() / "journal");
+            journal_ = std::make_unique<Journal>(state().journal);
         }
         pipeline_ =
             std::make_unique<Pipeline>(engine_->host(), engine_->plugins(), store_.get(), journal_.get());

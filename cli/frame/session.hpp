@@ -10,6 +10,7 @@
 #include "pyfops/local_cloud.hpp"
 #include "pyfops/pipeline.hpp"
 #include "pyfops/project.hpp"
+#include "pyfops/project_state.hpp"
 #include "pyfops/store.hpp"
 
 #include <filesystem>
@@ -51,6 +52,8 @@ class Session {
     Engine& engine(Stage last, bool clouds);
     Engine& engine() { return *engine_; }
 
+    /// Where the project's runs are remembered; --database names another database.
+    ProjectState state();
     DatabaseUrl database_url();
     Store& store();
     /// With `recording` the database and the journal are opened.
@@ -61,7 +64,6 @@ class Session {
     void finish_progress();
     /// What the run said of no deployment in particular.
     std::vector<std::string> notices() const;
-    std::filesystem::path state_directory();
 
   private:
     class Collector;

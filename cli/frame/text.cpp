@@ -2,12 +2,12 @@
 #include "frame/text.hpp"
 
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
+#include "pyfops/utf8.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
-#include <cstdint>
 
 namespace pyfops::cli {
 
@@ -43,41 +43,19 @@ std::string counted(std::size_t count, std::string_view noun) {
 
 namespace {
 
-struct CodePoint {
-    std::uint32_t value = 0;
-    std::size_t bytes = 1;
-    bool valid = false;
-};
-
-CodePoint decode(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(0);
-    if (first < 0x80) return {first, 1, true};
-    const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || text.size() < length) return {};
-    std::uint32_t value = first & (0xffu >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xc0) != 0x80) return {};
-        value = (value << 6) | (byte(i) & 0x3fu);
-    }
-    constexpr std::array<std::uint32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
-    if (value < smallest[length] || value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) return {};
-    return {value, length, true};
-}
-
 struct Range {
-    std::uint32_t first, last;
+    char32_t first, last;
 };
 
 template <std::size_t N>
-bool within(const std::array<Range, N>& ranges, std::uint32_t value) {
+bool within(const std::array<Range, N>& ranges, char32_t value) {
     for (const Range& range : ranges)
         if (value >= range.first && value <= range.last) return true;
     return false;
 }
 
 /// Coarse on purpose: it lays out names and messages, it does not typeset.
-std::size_t width_of(std::uint32_t value) {
+std::size_t width_of(char32_t value) {
     constexpr std::array<Range, 8> none{{{0x300, 0x36f},
                                          {0x483, 0x489},
                                          {0x591, 0x5bd},
@@ -101,7 +79,7 @@ std::size_t width_of(std::uint32_t value) {
 }
 
 /// What could move the cursor, hide text or turn its direction.
-bool is_control(std::uint32_t value) {
+bool is_control(char32_t value) {
     return value < 0x20 || (value >= 0x7f && value < 0xa0) || (value >= 0x202a && value <= 0x202e) ||
            (value >= 0x2066 && value <= 0x2069) || value == 0x2028 || value == 0x2029;
 }
@@ -112,15 +90,15 @@ std::string escape_control(std::string_view text, bool keep_lines) {
     std::string result;
     result.reserve(text.size());
     while (!text.empty()) {
-        const CodePoint point = decode(text);
+        const CodePoint point = first_code_point(text);
         if (!point.valid) {
             result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
         } else if (point.value == '\t' || (point.value == '\n' && keep_lines) || !is_control(point.value)) {
             result += text.substr(0, point.bytes);
         } else if (point.value < 0x100) {
-            result += fmt::format("\\x{:02x}", point.value);
+            result += fmt::format("\\x{:02x}", static_cast<unsigned>(point.value));
         } else {
-            result += fmt::format("\\u{:04x}", point.value);
+            result += fmt::format("\\u{:04x}", static_cast<unsigned>(point.value));
         }
         text.remove_prefix(point.bytes);
     }
@@ -130,7 +108,7 @@ std::string escape_control(std::string_view text, bool keep_lines) {
 std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
     while (!text.empty()) {
-        const CodePoint point = decode(text);
+        const CodePoint point = first_code_point(text);
         width += point.valid ? width_of(point.value) : 1;
         text.remove_prefix(point.bytes);
     }
@@ -143,7 +121,7 @@ std::string cut_to_width(std::string_view text, std::size_t width) {
     std::size_t used = 0;
     std::string_view rest = text;
     while (!rest.empty()) {
-        const CodePoint point = decode(rest);
+        const CodePoint point = first_code_point(rest);
         const std::size_t next = point.valid ? width_of(point.value) : 1;
         if (used + next + dots > width) break;
         used += next;
@@ -165,12 +143,11 @@ std::string pad_left(std::string text, std::size_t width) {
 }
 
 long parse_number(std::string_view text, std::string_view what, long low, long high) {
-    long value = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc{} || end != text.data() + text.size() || value < low || value > high)
+    const std::optional<long long> value = to_integer(text);
+    if (!value || *value < low || *value > high)
         throw Error(ErrorKind::invalid_input, fmt::format("{} takes a number from {} to {}, not '{}'", what,
                                                           low, high, escape_control(text)));
-    return value;
+    return static_cast<long>(*value);
 }
 
 std::chrono::seconds parse_duration(std::string_view text, std::string_view what) {
@@ -184,24 +161,13 @@ std::chrono::seconds parse_duration(std::string_view text, std::string_view what
             digits.remove_suffix(1);
         }
     }
-    long value = 0;
-    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    const std::optional<long long> value = to_integer(digits);
     constexpr long most = 366L * 86400;
-    if (failure != std::errc{} || end != digits.data() + digits.size() || value <= 0 || value > most / factor)
+    if (!value || *value <= 0 || *value > most / factor)
         throw Error(ErrorKind::invalid_input,
                     fmt::format("{} takes a duration such as 90, 30s, 5m, 2h or 1d, not '{}'", what,
                                 escape_control(text)));
-    return std::chrono::seconds(value * factor);
-}
-
-std::vector<std::string> split(std::string_view text, char separator) {
-    std::vector<std::string> parts;
-    while (true) {
-        const auto at = text.find(separator);
-        parts.emplace_back(text.substr(0, at));
-        if (at == std::string_view::npos) return parts;
-        text.remove_prefix(at + 1);
-    }
+    return std::chrono::seconds(*value * factor);
 }
 
 } // namespace pyfops::cli

@@ -33,6 +33,4 @@ std::chrono::seconds parse_duration(std::string_view text, std::string_view what
 /// A decimal integer within [low, high]. Throws Error(invalid_input) naming `what`.
 long parse_number(std::string_view text, std::string_view what, long low, long high);
 
-std::vector<std::string> split(std::string_view text, char separator);
-
 } // namespace pyfops::cli

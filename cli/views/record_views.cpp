@@ -20,7 +20,8 @@ ListRow row_of(const DeploymentRecord& record) {
             record.minimum_memory_mb,
             record.package_bytes > 0 ? std::optional(record.package_bytes) : std::nullopt,
             record.deployment_time.count() > 0 ? std::optional(record.deployment_time) : std::nullopt,
-            record.updated};
+            record.updated,
+            std::nullopt};
 }
 
 ListRow row_of(const Deployment& deployment) {
@@ -34,11 +35,19 @@ ListRow row_of(const Deployment& deployment) {
     return row;
 }
 
+ListRow row_of(const UnaskedPlace& place, const std::string& project, Realm realm) {
+    ListRow row;
+    row.identity = {project, "*", place.provider, place.region, realm, "*"};
+    row.state = "unknown";
+    row.failure = place.failure;
+    return row;
+}
+
 namespace {
 
 const char* colour_of(const std::string& state) {
     if (state == "deployed" || state == "found") return "32";
-    if (state == "failed") return "31";
+    if (state == "failed" || state == "unknown") return "31";
     return state == "intent" ? "33" : "";
 }
 
@@ -99,6 +108,7 @@ json::object list_json(const std::vector<ListRow>& rows, const std::string& sour
         entry["deployment_ms"] =
             row.deployment_time ? json::value(row.deployment_time->count()) : json::value();
         entry["updated"] = row.updated;
+        entry["failure"] = to_json(row.failure);
         entries.push_back(std::move(entry));
     }
     result["deployments"] = std::move(entries);

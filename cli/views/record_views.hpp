@@ -3,8 +3,7 @@
 #pragma once
 
 #include "frame/console.hpp"
-#include "pyfops/deployment.hpp"
-#include "pyfops/store.hpp"
+#include "pyfops/pipeline.hpp"
 
 #include <string>
 #include <vector>
@@ -15,7 +14,9 @@ namespace pyfops::cli {
 struct ListRow {
     FdIdentity identity;
     std::string cloud_name;
-    std::string state; ///< "deployed", "intent", "failed", "destroyed"; "found" when the cloud was asked
+    /// "deployed", "intent", "failed", "destroyed"; "found" when the cloud was asked, "unknown" of a place
+    /// that could not be
+    std::string state;
     std::string link;
     int memory_mb = 0;
     int timeout_seconds = 0;
@@ -23,9 +24,12 @@ struct ListRow {
     std::optional<std::size_t> package_bytes;
     std::optional<Milliseconds> deployment_time;
     std::string updated;
+    std::optional<Error> failure; ///< of "unknown"
 };
 ListRow row_of(const DeploymentRecord& record);
 ListRow row_of(const Deployment& deployment);
+/// A whole place: '*' stands for what it may hold.
+ListRow row_of(const UnaskedPlace& place, const std::string& project, Realm realm);
 
 std::string list_table(const std::vector<ListRow>& rows, bool with_project, const StreamTraits& out);
 /// pyfops.list/1; `source` is the database's name or "cloud".

@@ -144,11 +144,13 @@ std::string plan_table(const std::vector<PlannedUnit>& units, const StreamTraits
                  {"PACKAGE", true},
                  {"NAME"},
                  {"WHY", false, true}});
-    const std::map<std::string, std::string> colours{
-        {"create", "32"}, {"update", "33"}, {"unchanged", ""}, {"unknown", "31"}, {"fail", "31"}};
+    const std::map<PlannedAction, const char*> colours{{PlannedAction::create, "32"},
+                                                       {PlannedAction::update, "33"},
+                                                       {PlannedAction::unchanged, ""},
+                                                       {PlannedAction::unknown, "31"},
+                                                       {PlannedAction::fail, "31"}};
     for (const PlannedUnit& unit : units) {
-        const auto colour = colours.find(unit.action);
-        table.add({{unit.action, colour == colours.end() ? "" : colour->second},
+        table.add({{std::string(to_string(unit.action)), colours.at(unit.action)},
                    {unit.target.identity.function},
                    {unit.target.identity.provider},
                    {unit.target.identity.region},
@@ -163,15 +165,15 @@ std::string plan_table(const std::vector<PlannedUnit>& units, const StreamTraits
 }
 
 std::string plan_summary(const std::vector<PlannedUnit>& units) {
-    std::map<std::string, std::size_t> counts;
+    std::map<PlannedAction, std::size_t> counts;
     for (const PlannedUnit& unit : units)
         ++counts[unit.action];
     std::vector<std::string> parts;
-    for (const auto& [action, words] : {std::pair{"create", "to create"},
-                                        {"update", "to update"},
-                                        {"unchanged", "unchanged"},
-                                        {"unknown", "unknown"},
-                                        {"fail", "would fail"}})
+    for (const auto& [action, words] : {std::pair{PlannedAction::create, "to create"},
+                                        {PlannedAction::update, "to update"},
+                                        {PlannedAction::unchanged, "unchanged"},
+                                        {PlannedAction::unknown, "unknown"},
+                                        {PlannedAction::fail, "would fail"}})
         if (const auto found = counts.find(action); found != counts.end())
             parts.push_back(fmt::format("{} {}", found->second, words));
     return fmt::format("{}\n", fmt::join(parts, ", "));
@@ -207,7 +209,7 @@ json::object plan_json(const std::vector<PlannedUnit>& units, const std::string&
     json::array entries;
     for (const PlannedUnit& unit : units) {
         json::object entry = to_json(unit.target.identity);
-        entry["action"] = unit.action;
+        entry["action"] = std::string(to_string(unit.action));
         entry["reason"] = unit.reason;
         entry["cloud_name"] = unit.target.cloud_name;
         entry["memory_mb"] = unit.target.memory_mb;

@@ -4,10 +4,11 @@
 #include "pyfops/json.hpp"
 #include "pyfops/sdk/xml.hpp"
 #include "pyfops/secret.hpp"
+#include "pyfops/text.hpp"
+#include "pyfops/utf8.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <regex>
 
 namespace pyfops::aws {
@@ -90,7 +91,7 @@ constexpr std::array<std::string_view, 9> conflicts{
 
 std::string shorten(std::string_view text) {
     constexpr std::size_t longest = 600;
-    return text.size() <= longest ? std::string(text) : std::string(text.substr(0, longest)) + "...";
+    return text.size() <= longest ? std::string(text) : std::string(cut_utf8(text, longest)) + "...";
 }
 
 /// "ResourceNotFoundException:http://..." and "com.amazonaws.logs#ResourceNotFoundException".
@@ -167,9 +168,7 @@ ApiError read_error(const HttpResponse& response) {
     error.code = response.headers.get("x-amzn-ErrorType");
     error.request_id = response.headers.get("x-amzn-RequestId");
     if (const std::string* text = response.headers.find("x-amz-retry-after")) {
-        long long milliseconds = 0;
-        if (std::from_chars(text->data(), text->data() + text->size(), milliseconds).ec == std::errc())
-            error.retry_after = Milliseconds(milliseconds);
+        if (const auto milliseconds = to_integer(*text)) error.retry_after = Milliseconds(*milliseconds);
     }
     try {
         const auto first = response.body.find_first_not_of(" \t\r\n");

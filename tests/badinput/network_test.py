@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a network and a cloud do wrong: down, throttled, failing, cut off."""
 
+import http.server
 import os
+import threading
 import time
 import unittest
 
@@ -52,6 +54,48 @@ class Network(BadInput):
         )
         self.assert_rows(deployed=0, total=1)
 
+    def test_a_redirect_is_not_followed(self):
+        """A proxy's sign-in page, or an endpoint of another scheme: no credentials go where it leads."""
+
+        class Elsewhere(http.server.BaseHTTPRequestHandler):
+            def answer(self):
+                asked.append(self.path)
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self.send_response(307)
+                self.send_header("Location", f"http://localhost:{port}/followed")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            do_GET = do_POST = do_PUT = answer
+
+            def log_message(self, *_):
+                pass
+
+        asked = []
+        server = http.server.HTTPServer(("127.0.0.1", 0), Elsewhere)
+        port = server.server_port
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        elsewhere = {
+            name: f"http://127.0.0.1:{port}"
+            for name in self.environment
+            if name.startswith("AWS_ENDPOINT_URL")
+        }
+        self.project()
+        self.check(
+            "run",
+            code=1,
+            environment=elsewhere,
+            says=(
+                f"127.0.0.1:{port} answered with a redirect to http://localhost:{port}, which is not followed",
+                "check the provider's endpoint setting",
+            ),
+        )
+        self.assertTrue(asked)
+        self.assertNotIn("/followed", asked)
+        self.assert_nothing_in_the_cloud()
+
     def test_429_is_waited_for(self):
         self.project()
         self.fault(action="status", status=429, times=2)
@@ -74,7 +118,7 @@ class Network(BadInput):
             code=1,
             says=(
                 "sts:GetCallerIdentity (after 5 attempts): AWS is asked too often",
-                "Run fewer deployments at a time (-j)",
+                "run fewer deployments at a time (-j)",
             ),
         )
         self.assert_nothing_in_the_cloud()
@@ -97,7 +141,7 @@ class Network(BadInput):
 
     def test_500_for_good(self):
         self.fault(action="status", status=500)
-        self.failed_for_good(f"{CREATE} (after 5 attempts)", "failed on AWS's side", "Run the command again")
+        self.failed_for_good(f"{CREATE} (after 5 attempts)", "failed on AWS's side", "run the command again")
 
     def test_cut_off_in_the_middle_of_an_upload(self):
         self.write("good/data.bin", os.urandom(4_000_000))  # no single segment carries it

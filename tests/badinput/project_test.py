@@ -86,28 +86,28 @@ class Code(BadInput):
         "missing": (
             {"source": ECHO, "handler": "missing:handlr"},
             "missing.py: the module 'missing' has no 'handlr'",
-            "Did you mean 'handler'?",
+            "did you mean 'handler'?",
         ),
         "noimport": (
             "import no_such_module\n" + ECHO,
             "noimport.py:1: importing 'noimport' fails: No module named 'no_such_module'",
-            "Add the package of 'no_such_module' to the requirements file.",
+            "add the package of 'no_such_module' to the requirements file",
         ),
         "syntax": ("\ndef handler(event:\n", "syntax.py:2: SyntaxError: '(' was never closed", ""),
         "aclass": (
             "class handler:\n    pass\n",
             "aclass.py:1: 'handler' is a class, not a function",
-            "Name a function, or an instance of the class that can be called.",
+            "name a function, or an instance of the class that can be called",
         ),
         "leaving": (
             "import sys\nsys.exit(0)\n",
             "leaving.py:2: importing 'leaving' ends Python (sys.exit(0))",
-            "Put what must not run at import below",
+            "put what must not run at import below",
         ),
         "crashing": (
             "import os\nos.kill(os.getpid(), 11)\n",
             "kills Python with signal 11",
-            "Put what must not run at import into the handler.",
+            "put what must not run at import into the handler",
         ),
     }
 

@@ -8,6 +8,13 @@ import subprocess
 from harness import PROGRAM, ProgramTest
 
 
+def installed(test, shell):
+    program = shutil.which(shell)
+    if not program:
+        test.skipTest(f"{shell} is not installed")
+    return program
+
+
 class Bash(ProgramTest):
     def setUp(self):
         super().setUp()
@@ -71,21 +78,88 @@ class Bash(ProgramTest):
         self.assertEqual(self.complete("invoke", ""), [])
 
 
-class OtherShells(ProgramTest):
-    def syntax(self, shell, *words):
-        script = self.write(f"completion.{shell}", self.check("completion", shell).stdout)
-        with open(script, encoding="utf-8") as file:
-            text = file.read()
-        self.assertIn("--repeat" if shell == "zsh" else "-l repeat", text)
-        program = shutil.which(shell)
-        if not program:
-            print(f"({shell} is not installed: its script was not parsed)")
-            return
-        result = subprocess.run([program, *words, script], capture_output=True, text=True, timeout=60)
+class Fish(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.shell = installed(self, "fish")
+        self.script = self.write("completion.fish", self.check("completion", "fish").stdout)
+
+    def complete(self, line):
+        """What fish offers after the beginning of a command line."""
+        result = subprocess.run(
+            [self.shell, "--no-config", "-c", f"source {self.script}; complete -C '{line}'"],
+            cwd=self.folder,
+            env={
+                **self.environment,
+                "PATH": os.path.dirname(PROGRAM) + ":/usr/bin:/bin",
+                "HOME": self.folder,
+            },
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         self.assertEqual((result.returncode, result.stderr), (0, ""))
+        return [offer.split("\t")[0] for offer in result.stdout.splitlines()]
 
-    def test_zsh(self):
-        self.syntax("zsh", "-n")
+    def test_it_completes(self):
+        self.assertEqual(self.complete("pyfops de"), ["deploy", "destroy"])
+        self.assertEqual(self.complete("pyfops run --re"), ["--repeat", "--require-sandbox", "--resolver"])
+        self.assertEqual(self.complete("pyfops package --resolver "), ["pip", "uv"])
+        self.assertEqual(self.complete("pyfops init --template s"), ["starter"])
+        self.assertIn("completion.fish", self.complete("pyfops run --file c"))
+        self.assertEqual(self.complete("pyfops completion z"), ["zsh"])
 
-    def test_fish(self):
-        self.syntax("fish", "--no-execute")
+
+class Zsh(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.shell = installed(self, "zsh")
+        self.write("functions/_pyfops", self.check("completion", "zsh").stdout)
+
+    def complete(self, line, by="fpath"):
+        """What zsh offers there: it only completes in an interactive shell, so that is what it gets."""
+        load = {
+            "fpath": "fpath=($PWD/functions $fpath); autoload -U compinit; compinit -D -u",
+            "source": "autoload -U compinit; compinit -D -u; source $PWD/functions/_pyfops",
+        }[by]
+        code = f"""
+            zmodload zsh/zpty
+            zpty shell {self.shell} -f -i
+            zpty -w shell 'PS1=; unsetopt zle_bracketed_paste prompt_cr prompt_sp; {load}'
+            zpty -w shell 'compadd() {{ local -a all; builtin compadd -O all "$@"; print -rl -- "OFFER "$^all >>offers
+                builtin compadd "$@" }}'
+            zpty -w shell 'finish() {{ zle -I; print END >>offers }}; zle -N finish; bindkey "^X" finish'
+            zpty -w -n shell $'{line}\t\x18'
+            for try in {{1..200}}; do
+                [[ -e offers && "$(tail -1 offers)" == END ]] && break
+                zpty -r -t shell skip
+                sleep 0.05
+            done
+            zpty -d shell
+        """
+        self.write("offers", "")
+        subprocess.run(
+            [self.shell, "-f", "-c", code],
+            cwd=self.folder,
+            env={**self.environment, "PATH": os.path.dirname(PROGRAM) + ":/usr/bin:/bin", "TERM": "dumb"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+        )
+        with open(os.path.join(self.folder, "offers"), encoding="utf-8") as file:
+            seen = file.read().splitlines()
+        self.assertEqual(seen[-1:], ["END"])
+        return sorted({offer[6:] for offer in seen if len(offer) > 6 and offer.startswith("OFFER ")})
+
+    def test_the_script_is_sound(self):
+        parsed = subprocess.run([self.shell, "-n", self.folder + "/functions/_pyfops"], capture_output=True)
+        self.assertEqual((parsed.returncode, parsed.stderr), (0, b""))
+
+    def test_it_completes(self):
+        self.assertEqual(self.complete("pyfops de"), ["deploy", "destroy"])
+        self.assertEqual(self.complete("pyfops de", by="source"), ["deploy", "destroy"])
+        self.assertEqual(self.complete("pyfops -f x.yaml de"), ["deploy", "destroy"])
+        self.assertEqual(self.complete("pyfops run --re"), ["--repeat", "--require-sandbox", "--resolver"])
+        self.assertEqual(self.complete("pyfops -q package --resolver "), ["pip", "uv"])
+        self.assertEqual(self.complete("pyfops init --template s"), ["starter"])
+        self.assertEqual(self.complete("pyfops completion z"), ["zsh"])

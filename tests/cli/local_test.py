@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+import urllib.request
 
 from harness import PROGRAM, ProgramTest
 
@@ -113,6 +114,30 @@ class Local(ProgramTest):
         self.assertEqual(len(self.listed()), 2)
         self.assertEqual(len(self.listed("--from-cloud")), 2)
 
+    def test_a_region_that_cannot_be_asked_is_a_row_with_a_reason(self):
+        self.check("run", "--local")
+        state = os.path.join(self.folder, ".pyfops/local/emulator.json")
+        with open(state, encoding="utf-8") as file:
+            about = json.load(file)
+        plan = {"settings": {"regions.disabled": ["us-east-1"]}}
+        request = urllib.request.Request(
+            about["base_url"] + "/_pyfops/faults",
+            data=json.dumps(plan).encode(),
+            headers={"Authorization": "Bearer " + about["token"]},
+        )
+        urllib.request.urlopen(request, timeout=30).close()
+        listed = self.check("list", "--local", "--from-cloud", "--json", code=1)
+        rows = {row["region"]: row for row in json.loads(listed.stdout)["deployments"]}
+        self.assertEqual(rows["eu-central-1"]["state"], "found")
+        self.assertIsNone(rows["eu-central-1"]["failure"])
+        self.assertEqual((rows["us-east-1"]["state"], rows["us-east-1"]["function"]), ("unknown", "*"))
+        self.assertEqual(rows["us-east-1"]["failure"]["kind"], "unauthenticated")
+        self.assertIn("aws/us-east-1\nerror: listing aws/us-east-1", listed.stderr)
+        one = ("--only", "region=eu-*")
+        self.assertEqual(len(self.listed("--from-cloud", *one)), 1)
+        # Without a single answer it is the credentials that are wrong.
+        self.check("list", "--local", "--from-cloud", "--only", "region=us-*", code=3)
+
     def interrupted(self, how):
         """Stops a run after its first deployment was begun; returns the process's end."""
         self.write("hello/hello.py", HANDLER + "\nimport time\ntime.sleep(1)\n")
@@ -142,6 +167,22 @@ class Local(ProgramTest):
         self.check("run", "--local")
         self.assertEqual([row["state"] for row in self.listed()], ["deployed"] * 2)
         self.assertEqual(len(self.listed("--from-cloud")), 2)
+
+    def test_nothing_is_run_from_a_folder_that_everybody_may_write_to(self):
+        state = os.path.join(self.folder, ".pyfops")
+        os.mkdir(state)
+        os.chmod(state, 0o777)
+        for words in (("run", "--local"), ("emulate", "--state", state)):
+            refused = self.check(*words, code=2 if words[0] == "run" else 1)
+            self.assertIn("every user of this machine may write to " + state, refused.stderr)
+            self.assertIn("chmod o-w " + state, refused.stderr)
+        found = self.document("doctor", code=1, schema="pyfops.doctor/1")["checks"]
+        self.assertIn(
+            f"every user of this machine may write to {state}",
+            [one["text"] for one in found if one["state"] == "problem"],
+        )
+        os.chmod(state, 0o755)
+        self.check("run", "--local")
 
     def test_the_foreground_cloud_says_where_it_is_and_ends_at_ctrl_c(self):
         process = subprocess.Popen(

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 import urllib.error
+import urllib.parse
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
@@ -37,6 +38,41 @@ def test_token(cloud):
     health = cloud.control("/_pyfops/health")
     assert health["providers"] == ["aws"] and health["notices"]
     assert (cloud.state / "emulator.json").stat().st_mode & 0o077 == 0
+
+
+def test_only_under_names_of_this_machine(cloud):
+    port = urllib.parse.urlsplit(cloud.url).port
+    bearer = "Authorization: Bearer " + cloud.token
+
+    def status(*fields, path="/_pyfops/health"):
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            head = "\r\n".join([f"GET {path} HTTP/1.0", *fields])
+            connection.sendall((head + "\r\n\r\n").encode())
+            return int(connection.makefile("rb").readline().split()[1])
+
+    for host in ("127.0.0.1", f"127.0.0.1:{port}", "localhost:1", "LocalHost", "[::1]", f"[::1]:{port}"):
+        assert status("Host: " + host, bearer) == 200, host
+    strangers = (
+        "evil.example",
+        f"evil.example:{port}",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example:80",
+    )
+    for host in (
+        *strangers,
+        "127.0.0.1:80:80",
+        "127.0.0.1:x",
+        "127.0.0.1:",
+        "[::1",
+        "::1",
+        "127.0.0.1@evil",
+        "",
+    ):
+        assert status("Host: " + host, bearer) == 421, host
+    assert status(bearer) == 421
+    # A name says nothing without the token, and the faces are asked under their real hosts' names.
+    assert status(f"Host: 127.0.0.1:{port}") == 403
+    assert status("Host: lambda.eu-central-1.amazonaws.com", path="/what/is/this") == 404
 
 
 def test_requests_of_nobody(cloud):

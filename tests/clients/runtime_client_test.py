@@ -16,6 +16,12 @@ CODE = """
             return b"raw"
         if event == "object":
             return object()
+        if event == "inner":
+            return {"a": event.lower()["b"]}
+        if event == "odd name":
+            raise type("Odd\\r\\nX-Injected: 1\\x01\\x7f\\u2028", (Exception,), {})("in\\ntwo lines")
+        if event == "no words":
+            raise KeyError()
         logging.getLogger().warning("a warning")
         return {"event": event, "remaining": context.get_remaining_time_in_millis() > 0,
                 "memory": context.memory_limit_in_mb, "arn": context.invoked_function_arn, "id": context.aws_request_id}
@@ -70,6 +76,22 @@ def test_errors(any_cloud):
     )
     assert invoke(lam, "f", "object")[1]["errorType"] == "Runtime.MarshalError"
     assert lam.invoke(FunctionName="f", Payload=b'"bytes"')["Payload"].read() == b"raw"
+
+
+def test_odd_errors(any_cloud):
+    lam = any_cloud.client("lambda")
+    _, error, log = invoke(lam, "f", "inner")
+    # Python would underline the subscript; the official client does not.
+    assert [frame.splitlines()[1:] for frame in error["stackTrace"]] == [
+        ['    return {"a": event.lower()["b"]}']
+    ]
+    assert "^" not in log
+    _, error, log = invoke(lam, "f", "odd name")
+    assert error["errorType"] == "Odd\r\nX-Injected: 1\x01\x7f\u2028"
+    assert error["errorMessage"] == "in\ntwo lines"
+    _, error, log = invoke(lam, "f", "no words")
+    assert error["errorMessage"] == "" and "[ERROR] KeyError\nTraceback" in log
+    assert "FunctionError" not in invoke(lam, "f", 1)[0]
 
 
 def test_initialisation_errors(any_cloud):

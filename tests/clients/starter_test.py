@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import pathlib
-import re
 import tempfile
 
 import pytest
@@ -61,9 +60,6 @@ class Starter:
                 answer, payload, log = invoke(lam, (names or self.names)[function], event)
                 if isinstance(payload, dict):
                     payload.pop("requestId", None)
-                    # Our runtime lets Python underline the place in a line, the official one does not.
-                    frames = payload.get("stackTrace", [])
-                    frames[:] = [re.sub(r"\n *[~^]+\n$", "\n", frame) for frame in frames]
                 last = log.splitlines()[-1].split("\t")
                 shape = [part.split(":")[0] for part in last if not part.startswith(("Init", "XRAY"))]
                 seen[function, json.dumps(event)] = (answer.get("FunctionError"), payload, shape)

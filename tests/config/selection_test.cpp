@@ -43,6 +43,17 @@ TEST_CASE("the terms of an expression must all match and one expression must") {
     CHECK_FALSE(selects({"function=Thumbnail"}, here));
 }
 
+TEST_CASE("a place is reached when something in it may match") {
+    Selection selection;
+    CHECK(selection.reaches("aws", "eu-central-1"));
+    selection.add("function=thumb*,region=eu-*");
+    CHECK(selection.reaches("aws", "eu-central-1"));
+    CHECK_FALSE(selection.reaches("aws", "us-east-1"));
+    selection.add("provider=google,slot=512");
+    CHECK(selection.reaches("google", "us-east1"));
+    CHECK_FALSE(selection.reaches("aws", "us-east-1"));
+}
+
 TEST_CASE("what is no selection is refused with advice") {
     Selection selection;
     CHECK_THROWS_WITH_AS(selection.add("provder=aws"), doctest::Contains("did you mean 'provider'?"), Error);

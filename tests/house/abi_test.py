@@ -19,6 +19,7 @@ HOST_ONLY = {
     "pipeline.hpp",
     "plugin_registry.hpp",
     "project.hpp",
+    "project_state.hpp",
     "pyfops.hpp",
     "selection.hpp",
     "store.hpp",

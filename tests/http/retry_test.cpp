@@ -198,6 +198,53 @@ TEST_CASE("what is not worth repeating is not repeated") {
     CHECK(host.http.count("POST *") == 1);
 }
 
+TEST_CASE("a redirect is refused once and says where it leads") {
+    const auto refused = [](int status, std::string location) {
+        FakeHost host;
+        host.http.on("GET *", reply(status, "<html>", {{"Location", std::move(location)}}));
+        const auto judge = [](const HttpResponse&) {
+            Verdict verdict;
+            verdict.failure =
+                Error(ErrorKind::invalid_input, "the cloud refuses").provider(307, "Moved", "on");
+            verdict.retry = true;
+            return verdict;
+        };
+        StageContext context = host.context();
+        const Error error = failure_of(host, send_with_retry(context, {}, "", read, judge));
+        CHECK(host.http.count("GET *") == 1);
+        return error;
+    };
+    for (const int status : {301, 302, 303, 307, 308}) {
+        const Error error = refused(status, "https://login.example:8443/in?next=secret");
+        CHECK(error.message() ==
+              "cloud.example answered with a redirect to https://login.example:8443, which "
+              "is not followed");
+        CHECK(error.contexts() == std::vector<std::string>{"cloud:Read"});
+        CHECK(error.hint().find("endpoint setting") != std::string::npos);
+        CHECK(error.hint().find("proxy") != std::string::npos);
+        CHECK_FALSE(error.retryable());
+        CHECK(error.http_status() == status);
+        CHECK(error.provider_code() == "Moved");
+    }
+    CHECK(refused(302, "/sign-in").message().find("to another path, which") != std::string::npos);
+    CHECK(refused(302, "//other.example/").message().find("to another place, which") != std::string::npos);
+    CHECK(refused(302, "https://name:word@other.example/").message().find("word") == std::string::npos);
+}
+
+TEST_CASE("what a provider takes for a good answer is no redirect and neither is one that leads nowhere") {
+    FakeHost host;
+    host.http.once("GET *", reply(308, "", {{"Location", "https://cloud.example/upload"}}));
+    host.http.once("GET *", reply(307, "moved"));
+    StageContext context = host.context();
+    CHECK(host.run(send_with_retry(context, {}, "", read, by_status)).status == 308);
+    const auto judge = [](const HttpResponse&) {
+        Verdict verdict;
+        verdict.failure = Error(ErrorKind::invalid_input, "the cloud refuses");
+        return verdict;
+    };
+    CHECK(failure_of(host, send_with_retry(context, {}, "", read, judge)).message() == "the cloud refuses");
+}
+
 TEST_CASE("a lost connection is repeated when that is safe") {
     const auto attempts = [](HttpRequest (*make)(), Error lost) {
         FakeHost host;

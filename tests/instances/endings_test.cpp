@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pool_fixture.hpp"
+#include "support/eat.hpp"
 
 #include <chrono>
 #include <csignal>
@@ -7,18 +8,6 @@
 #include <unistd.h>
 
 using namespace pyfops;
-
-namespace {
-
-constexpr const char* eat = R"(
-def eat(megabytes):
-    data = bytearray()
-    for _ in range(megabytes):
-        data += b"x" * 1048576
-    return data
-)";
-
-} // namespace
 
 TEST_CASE("a handler that raises gives its error and the instance lives on") {
     PoolFixture fixture;

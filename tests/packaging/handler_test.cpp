@@ -84,7 +84,7 @@ TEST_CASE("a handler that would not start is described with its place") {
         CHECK(problems[0].line == one.line);
         CHECK(problems[0].file == "app.py");
     }
-    CHECK(world.check(code("def handle(event): return 1\n"), function())[0].hint == "Did you mean 'handle'?");
+    CHECK(world.check(code("def handle(event): return 1\n"), function())[0].hint == "did you mean 'handle'?");
 }
 
 TEST_CASE("modules are found in folders and packages and named when they are not") {
@@ -98,7 +98,7 @@ TEST_CASE("modules are found in folders and packages and named when they are not
     CHECK(world.check(tree, function("pkg.main")).empty());
     const auto problems = world.check(tree, function("pkg.mian"));
     CHECK(codes(problems) == "handler-module-missing");
-    CHECK(problems[0].hint == "Did you mean 'pkg.main'?");
+    CHECK(problems[0].hint == "did you mean 'pkg.main'?");
     CHECK(codes(world.check(code("def handler(event): pass", "math.py"), function("math"))) ==
           "handler-module-builtin");
 }

@@ -167,6 +167,28 @@ TEST_CASE("when no index answers the dependency is named and nothing is written"
     }
 }
 
+TEST_CASE("with an empty cache and no index the dependency is named and not the resolver alone") {
+    const TemporaryDirectory folder;
+    const ClosedPort closed;
+    test::World world(folder.path() / "cache");
+    world.system.environment["PIP_INDEX_URL"] =
+        fmt::format("http://user:pass-word-3@127.0.0.1:{}/simple", closed.port());
+    write_file(folder.path() / "requirements.txt", "# x\nsome_thing>=1\n");
+    DependencyRequest request;
+    request.requirements = folder.path() / "requirements.txt";
+    request.label = "requirements.txt";
+    request.platform = {"3.11", "x86_64", "2.26"};
+    request.lock_file = folder.path() / "pyfops.lock";
+    const Error error = error_of([&] { world.dependencies(request); });
+    INFO(std::string(error.what()));
+    CHECK(error.kind() == ErrorKind::unavailable);
+    CHECK(contains(error.what(), "requirements.txt:2: 'some_thing>=1'"));
+    CHECK(contains(error.what(), "no package index answers"));
+    CHECK(contains(error.what(), "Connection refused"));
+    CHECK_FALSE(contains(error.what(), "pass-word-3"));
+    CHECK_FALSE(fs::exists(request.lock_file));
+}
+
 TEST_CASE("bcrypt comes from the network as one wheel for every Python") {
     Project project;
     if (!project.ready) return;

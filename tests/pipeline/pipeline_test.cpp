@@ -206,16 +206,16 @@ TEST_CASE("a plan tells what deploy would do and does nothing") {
     Pipeline pipeline(world.host.host, world.plugins, nullptr, nullptr);
     auto plan = world.host.run(pipeline.plan(world.request()));
     REQUIRE(plan.size() == 4);
-    CHECK(plan[0].action == "create");
+    CHECK(plan[0].action == PlannedAction::create);
     CHECK(world.count("deploy") == 0);
     world.run(world.request());
-    CHECK(world.host.run(pipeline.plan(world.request()))[0].action == "unchanged");
+    CHECK(world.host.run(pipeline.plan(world.request()))[0].action == PlannedAction::unchanged);
     world.provider->cloud.at("r1/shop-sell").memory_mb = 512;
     CHECK(world.host.run(pipeline.plan(world.request()))[0].reason.starts_with(
         "changed behind our back: 512 MB"));
     world.provider->cloud.at("r1/shop-sell").memory_mb = 256;
     write_file(world.directory.path() / "code" / "b.py", "");
-    CHECK(world.host.run(pipeline.plan(world.request()))[0].action == "update");
+    CHECK(world.host.run(pipeline.plan(world.request()))[0].action == PlannedAction::update);
 }
 
 TEST_CASE("destroy removes what the cloud has with our mark also when the project forgot it") {
@@ -242,6 +242,47 @@ TEST_CASE("destroy keeps what is shared while a deployment needs it and finds it
     // The run before may have been stopped just before it came to the shared ones.
     CHECK(world.host.run(pipeline.destroy(world.request())).empty());
     CHECK(world.count("remove_shared") == 4);
+}
+
+TEST_CASE("a place that cannot be asked does not keep the others from being listed") {
+    World world;
+    world.run(world.request());
+    std::vector<std::string> asked;
+    world.provider->on_list = [&](const ListRequest& request,
+                                  StageContext&) -> Task<std::vector<Deployment>> {
+        asked.push_back(request.region);
+        if (request.region == "r1") throw Error(ErrorKind::forbidden, "not yours");
+        std::vector<Deployment> found;
+        for (const auto& [key, deployment] : world.provider->cloud)
+            if (key.starts_with(request.region)) found.push_back(deployment);
+        co_return found;
+    };
+    Pipeline pipeline(world.host.host, world.plugins, nullptr, nullptr);
+    world.project.deployments.push_back({"gone", {"x1"}, {}, std::nullopt, "/deployments/1"});
+    const CloudListing listing = world.host.run(pipeline.list_cloud(world.request()));
+    CHECK(listing.deployments.size() == 2);
+    CHECK(listing.asked == 1);
+    REQUIRE(listing.unasked.size() == 2);
+    CHECK(listing.unasked[0].provider == "fake");
+    CHECK(listing.unasked[0].region == "r1");
+    CHECK(listing.unasked[0].failure.kind() == ErrorKind::forbidden);
+    CHECK(listing.unasked[1].provider == "gone"); // there is no such plugin
+    CHECK(asked == std::vector<std::string>{"r1", "r2"});
+
+    // What is not selected is not asked, and cannot fail.
+    RunRequest one = world.request();
+    one.selection.add("region=r2,function=sell");
+    const CloudListing selected = world.host.run(pipeline.list_cloud(one));
+    CHECK(selected.deployments.size() == 1);
+    CHECK(selected.unasked.empty());
+}
+
+TEST_CASE("the actions of a plan have the names that its JSON has") {
+    CHECK(to_string(PlannedAction::create) == "create");
+    CHECK(to_string(PlannedAction::update) == "update");
+    CHECK(to_string(PlannedAction::unchanged) == "unchanged");
+    CHECK(to_string(PlannedAction::unknown) == "unknown");
+    CHECK(to_string(PlannedAction::fail) == "fail");
 }
 
 TEST_CASE("invoke wants exactly one deployment") {

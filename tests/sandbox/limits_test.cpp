@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandbox_fixture.hpp"
+#include "support/eat.hpp"
 
 #include <csignal>
 
@@ -8,14 +9,6 @@
 using namespace pyfops;
 
 namespace {
-
-constexpr const char* eat = R"(
-def eat(megabytes):
-    data = bytearray()
-    for _ in range(megabytes):
-        data += b"x" * 1048576
-    return data
-)";
 
 SandboxRequest limited(const std::string& code, std::size_t megabytes) {
     auto request = SandboxFixture::python(eat + code);

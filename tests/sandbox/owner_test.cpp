@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/cgroup.hpp"
+#include "process/owner_mark.hpp"
 #include "process/proc.hpp"
 #include "pyfops/system.hpp"
 #include "sandbox_fixture.hpp"
@@ -47,6 +48,32 @@ struct Owner {
     std::vector<int> group;
 };
 
+std::string mark_of_the_dead() {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    const int pid = ::fork();
+    if (pid == 0) {
+        const std::string mark = process::owner_mark();
+        ::_exit(::write(ends[1], mark.data(), mark.size()) == static_cast<ssize_t>(mark.size()) ? 0 : 1);
+    }
+    ::close(ends[1]);
+    char text[256];
+    const ssize_t got = ::read(ends[0], text, sizeof text);
+    ::close(ends[0]);
+    ::waitpid(pid, nullptr, 0);
+    REQUIRE(got > 0);
+    return {text, static_cast<std::size_t>(got)};
+}
+
+std::size_t folders_named(const std::string& part) {
+    std::size_t found = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::temp_directory_path())) {
+        const std::string name = entry.path().filename().string();
+        found += name.starts_with("pyfops-sandbox.") && name.find(part) != std::string::npos ? 1 : 0;
+    }
+    return found;
+}
+
 } // namespace
 
 TEST_CASE("kill -9 of the owner takes the whole group down and the next start removes its control groups") {
@@ -55,6 +82,8 @@ TEST_CASE("kill -9 of the owner takes the whole group down and the next start re
         const Owner owner({.without_namespaces = without_namespaces});
         const std::string mark = "." + std::to_string(owner.pid) + ".";
         CHECK(owner.group.size() == 5); // keeper, program, three children
+        // In place of a view of its own it has a folder for /tmp.
+        if (without_namespaces) CHECK(folders_named(mark) == 1);
         for (const int pid : owner.group)
             CHECK(::kill(pid, 0) == 0);
         ::kill(owner.pid, SIGKILL);
@@ -66,7 +95,63 @@ TEST_CASE("kill -9 of the owner takes the whole group down and the next start re
         const bool groups = next.sandbox->abilities().memory != MemoryControl::approximate;
         if (!groups) MESSAGE("no control groups on this machine");
         CHECK(groups_named(mark).empty());
+        next.sandbox->abilities();
+        CHECK(folders_named(mark) == 0);
     }
+}
+
+TEST_CASE("a mark tells a process that lives from one that has ended") {
+    const std::string own = process::owner_mark();
+    CHECK_FALSE(process::owner_is_gone(own));
+    CHECK_FALSE(process::owner_is_gone(own + "7"));
+    const std::string gone = mark_of_the_dead();
+    CHECK(process::owner_is_gone(gone));
+    CHECK(process::owner_is_gone(gone + "AbC123"));
+    // A later process of the same number is somebody else.
+    const auto number = own.find('.', own.find('.') + 1);
+    CHECK(process::owner_is_gone(own.substr(0, number) + ".1.x"));
+    // Of another pid namespace: nobody here knows.
+    CHECK_FALSE(process::owner_is_gone("1" + gone));
+    for (const char* none : {"", ".", "...", "a.b.c.", "0.0.0.", "AbC123"})
+        CHECK_FALSE(process::owner_is_gone(none));
+}
+
+TEST_CASE("folders of owners that are gone are removed and nothing else") {
+    const TemporaryDirectory parent, outside;
+    write_file(outside.path() / "kept", "kept");
+    const std::string family = "pyfops-sandbox.", gone = family + mark_of_the_dead();
+    const auto make = [&](const std::string& name) {
+        const auto folder = parent.path() / name;
+        write_file(folder / "deep" / "file", "x");
+        std::filesystem::create_directory_symlink(outside.path(), folder / "link");
+        return folder;
+    };
+    const auto left = make(gone + "AbC123");
+    const auto living = make(family + process::owner_mark() + "AbC123");
+    const auto other_name = make("other" + gone + "AbC123");
+    const auto no_mark = make(family + "AbC123");
+    write_file(parent.path() / (gone + "file"), "x");
+    std::filesystem::create_directory_symlink(outside.path(), parent.path() / (gone + "link"));
+    std::filesystem::path foreign, sandboxed;
+    if (::geteuid() == 0) {
+        foreign = make(gone + "foreign");
+        sandboxed = make(gone + "sandboxed");
+        REQUIRE(::chown(foreign.c_str(), 54321, 54321) == 0);
+        REQUIRE(::chown(sandboxed.c_str(), 65534, 65534) == 0);
+    }
+    process::remove_left_folders(parent.path(), family, 65534);
+    CHECK_FALSE(std::filesystem::exists(left));
+    CHECK(std::filesystem::exists(living));
+    CHECK(std::filesystem::exists(other_name));
+    CHECK(std::filesystem::exists(no_mark));
+    CHECK(std::filesystem::exists(parent.path() / (gone + "file")));
+    CHECK(std::filesystem::is_symlink(parent.path() / (gone + "link")));
+    CHECK(std::filesystem::exists(outside.path() / "kept"));
+    if (::geteuid() == 0) {
+        CHECK(std::filesystem::exists(foreign));
+        CHECK_FALSE(std::filesystem::exists(sandboxed));
+    }
+    process::remove_left_folders(parent.path() / "none", family, 65534); // no parent, no harm
 }
 
 TEST_CASE("the groups of a living owner are left alone") {

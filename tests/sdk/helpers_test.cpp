@@ -88,6 +88,55 @@ TEST_CASE("once: when the maker runs out of its own time the next one takes over
     CHECK(maker.got.size() == 2);
 }
 
+TEST_CASE("once: who comes after it was forgotten does not get what is under way") {
+    FakeHost host;
+    Maker maker{host};
+    struct Late {
+        static Task<void> use(Maker& all) {
+            Task<void> wait = all.host.clock.sleep(Milliseconds(50));
+            co_await std::move(wait);
+            all.once.forget("key");
+            Task<void> using_it = all.use("key");
+            co_await std::move(using_it);
+        }
+    };
+    std::vector<Task<void>> tasks;
+    tasks.push_back(maker.use("key"));
+    tasks.push_back(maker.use("key"));
+    tasks.push_back(Late::use(maker));
+    host.run_all(std::move(tasks));
+    CHECK(maker.made == 2);
+    CHECK(maker.got.size() == 3);
+    maker.use_all(1);
+    CHECK(maker.made == 2); // the second one was kept
+}
+
+TEST_CASE("single flight: what is done is not kept and a cancelled one is taken over") {
+    FakeHost host;
+    SingleFlight<int> flights;
+    struct Work {
+        static Task<int> slow(FakeHost& all, int& done) {
+            Task<void> wait = all.clock.sleep(Milliseconds(100));
+            co_await std::move(wait);
+            co_return ++done;
+        }
+        static Task<void> ask(FakeHost& all, SingleFlight<int>& flights, int& done, std::vector<int>& got) {
+            std::function<Task<int>()> work = [&all, &done] { return slow(all, done); };
+            Task<int> running = flights.run("key", std::move(work));
+            got.push_back(co_await std::move(running));
+        }
+    };
+    int done = 0;
+    std::vector<int> got;
+    for (int round = 0; round < 2; ++round) {
+        std::vector<Task<void>> tasks;
+        for (int i = 0; i < 3; ++i)
+            tasks.push_back(Work::ask(host, flights, done, got));
+        host.run_all(std::move(tasks));
+    }
+    CHECK(got == std::vector<int>{1, 1, 1, 2, 2, 2});
+}
+
 TEST_CASE("poll: asks until it is ready with growing pauses") {
     FakeHost host;
     StageContext context = host.context();

@@ -3,6 +3,7 @@
 #include "child.hpp"
 #include "database.hpp"
 #include "killed_migration.hpp"
+#include "on_both.hpp"
 #include "records.hpp"
 
 #include "pyfops/error.hpp"
@@ -68,17 +69,6 @@ void check_killed_at_each_statement(TestDatabase& database) {
 }
 
 } // namespace
-
-#define ON_BOTH(name, function)                                                                              \
-    TEST_CASE(name " (SQLite)" * doctest::test_suite("sqlite")) {                                            \
-        SqliteDatabase database;                                                                             \
-        function(database);                                                                                  \
-    }                                                                                                        \
-    TEST_CASE(name " (MariaDB)" * doctest::test_suite("mariadb")) {                                          \
-        if (no_mariadb()) return;                                                                            \
-        MariaDbDatabase database;                                                                            \
-        function(database);                                                                                  \
-    }
 
 ON_BOTH("eight processes on an empty database make one row of each", check_eight_at_once)
 ON_BOTH("a migration that is killed at each statement converges", check_killed_at_each_statement)

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "database.hpp"
+#include "on_both.hpp"
 #include "records.hpp"
 
 #include "pyfops/error.hpp"
@@ -372,17 +373,6 @@ void check_deleted_rows(TestDatabase& database) {
 }
 
 } // namespace
-
-#define ON_BOTH(name, function)                                                                              \
-    TEST_CASE(name " (SQLite)" * doctest::test_suite("sqlite")) {                                            \
-        SqliteDatabase database;                                                                             \
-        function(database);                                                                                  \
-    }                                                                                                        \
-    TEST_CASE(name " (MariaDB)" * doctest::test_suite("mariadb")) {                                          \
-        if (no_mariadb()) return;                                                                            \
-        MariaDbDatabase database;                                                                            \
-        function(database);                                                                                  \
-    }
 
 ON_BOTH("migrate makes the schema from nothing", check_migrate_from_nothing)
 ON_BOTH("a deployment is recorded from intent to destruction", check_a_deployment)

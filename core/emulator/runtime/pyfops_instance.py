@@ -43,7 +43,8 @@ class Api:
             len(body),
         )
         for name, value in headers:
-            head += "%s: %s\r\n" % (name, value)
+            # A class may have any name, and its instances may be raised.
+            head += "%s: %s\r\n" % (name, "".join(c if c.isprintable() else "?" for c in value))
         self.socket.sendall(head.encode("latin-1", "backslashreplace") + b"\r\n" + body)
         status = self.reader.readline()
         if not status:

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud.hpp"
 
+#include "held_request.hpp"
+
 #include "pyfops/crypto.hpp"
+#include "pyfops/emulator/call.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/text.hpp"
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,14 +23,6 @@ namespace {
 
 constexpr std::size_t journal_length = 10'000;
 constexpr std::size_t journal_body = 4u << 20;
-
-ServerResponse json_answer(int status, const json::value& value) {
-    ServerResponse answer;
-    answer.status = status;
-    answer.headers.set("Content-Type", "application/json");
-    answer.body = Bytes(json::serialize(value) + "\n");
-    return answer;
-}
 
 bool is_secret(std::string_view header) {
     const std::string name = lower_case(header);
@@ -47,16 +40,6 @@ json::object copy_of(const ServerRequest& request) {
 }
 
 } // namespace
-
-/// A request that waits for a release.
-struct Cloud::Held {
-    explicit Held(const asio::any_io_executor& executor)
-        : timer(executor, asio::steady_timer::time_point::max()) {}
-    asio::steady_timer timer;
-    std::string operation;
-    bool before = true;
-    bool abandoned = false;
-};
 
 Cloud::Cloud(Clock& clock, Log& log, std::string token)
     : clock_(clock),
@@ -83,18 +66,6 @@ std::map<std::string, std::string> Cloud::environment() const {
     for (const auto& face : faces_) {
         all.merge(face.face->environment());
         providers += (providers.empty() ? "" : ",") + face.id;
-    }
-    return all;
-}
-
-json::object Cloud::clients() const {
-    json::object all;
-    for (const auto& face : faces_) {
-        json::object variables;
-        for (const auto& [name, value] : face.face->environment())
-            variables[name] = value;
-        all[face.id] =
-            json::object{{"environment", std::move(variables)}, {"settings", face.face->client_settings()}};
     }
     return all;
 }
@@ -134,7 +105,7 @@ void Cloud::finish(std::uint64_t n, int status, std::string outcome) {
 }
 
 bool Cloud::admit(const ServerRequest& head) {
-    if (head.target.starts_with("/_pyfops/")) return true;
+    if (is_control(head)) return true;
     std::string id;
     auto* face = face_for(head, id);
     if (!face) return true;
@@ -210,11 +181,11 @@ Task<ServerResponse> Cloud::with_faults(EmulatorFace& face, ServerRequest reques
 }
 
 Task<ServerResponse> Cloud::handle(ServerRequest request) {
-    if (request.target.starts_with("/_pyfops/")) co_return control(request);
+    if (is_control(request)) co_return control(request);
     std::string id;
     EmulatorFace* face = face_for(request, id);
     if (!face)
-        co_return json_answer(
+        co_return json_response(
             404, json::object{{"error", "no provider of this local cloud answers such a request"},
                               {"hint", "sign the request, or see docs/emulator.md"}});
     std::string operation = face->operation(request);
@@ -224,99 +195,6 @@ Task<ServerResponse> Cloud::handle(ServerRequest request) {
     auto answering = with_faults(*face, std::move(request), std::move(operation), n);
     ServerResponse answer = co_await std::move(answering);
     co_return answer;
-}
-
-json::object Cloud::journal(std::uint64_t from) const {
-    json::array list;
-    for (const auto& entry : journal_) {
-        if (entry.n < from) continue;
-        json::object shown{{"n", entry.n},
-                           {"provider", entry.face},
-                           {"operation", entry.operation},
-                           {"method", entry.method},
-                           {"path", entry.target},
-                           {"status", entry.status},
-                           {"outcome", entry.outcome.empty() ? "under way" : entry.outcome}};
-        if (!entry.request.empty()) shown["request"] = entry.request;
-        list.push_back(std::move(shown));
-    }
-    return {{"requests", std::move(list)}};
-}
-
-json::array Cloud::held() const {
-    json::array list;
-    for (const auto& [n, waiting] : held_)
-        list.push_back(json::object{
-            {"n", n}, {"operation", waiting->operation}, {"when", waiting->before ? "before" : "after"}});
-    return list;
-}
-
-ServerResponse Cloud::control_faults(const ServerRequest& request, std::string_view path) {
-    if (path == "/_pyfops/faults" && request.method == "GET") {
-        auto report = faults_.report();
-        report["held"] = held();
-        return json_answer(200, report);
-    }
-    if (request.method != "POST" && request.method != "PUT")
-        return json_answer(405, json::object{{"error", "POST only"}});
-    const auto body =
-        request.body.empty() ? json::value(json::object()) : parse_json(request.body, "the request");
-    if (!body.is_object()) return json_answer(400, json::object{{"error", "an object is wanted"}});
-    if (path == "/_pyfops/faults") {
-        set_faults(FaultPlan(body.as_object()));
-        return json_answer(200, faults_.report());
-    }
-    // {"n": 7} one, {} all; "abandon": true closes the connection instead of going on.
-    const auto one = integer_or(body, "n", 0);
-    const auto* abandon = find(body, "abandon");
-    json::array released;
-    for (const auto& [n, waiting] : held_) {
-        if (one != 0 && n != static_cast<std::uint64_t>(one)) continue;
-        waiting->abandoned = abandon && abandon->is_bool() && abandon->as_bool();
-        waiting->timer.cancel();
-        released.push_back(n);
-    }
-    return json_answer(200, json::object{{"released", std::move(released)}});
-}
-
-ServerResponse Cloud::control(const ServerRequest& request) {
-    if (!equal_secret(request.headers.get("Authorization"), "Bearer " + token_))
-        return json_answer(403,
-                           json::object{{"error", "the control API needs the token of this local cloud"},
-                                        {"hint", "send 'Authorization: Bearer <token>' with the token of "
-                                                 "emulator.json in the state directory"}});
-    const auto question = request.target.find('?');
-    const std::string_view path = std::string_view(request.target).substr(0, question);
-    try {
-        if (path == "/_pyfops/health") {
-            json::object health = health_ ? health_() : json::object();
-            json::array ids;
-            for (const auto& face : faces_)
-                ids.emplace_back(json::string(face.id));
-            health["providers"] = std::move(ids);
-            return json_answer(200, health);
-        }
-        if (path == "/_pyfops/environment") {
-            json::object variables;
-            for (const auto& [name, value] : environment())
-                variables[name] = value;
-            return json_answer(200, variables);
-        }
-        if (path == "/_pyfops/clients") return json_answer(200, clients());
-        if (path == "/_pyfops/requests") {
-            std::uint64_t from = 0;
-            const auto query =
-                question == std::string::npos ? std::string() : request.target.substr(question + 1);
-            if (query.starts_with("from=")) from = std::strtoull(query.c_str() + 5, nullptr, 10);
-            return json_answer(200, journal(from));
-        }
-        if (path == "/_pyfops/faults" || path == "/_pyfops/faults/release")
-            return control_faults(request, path);
-    } catch (const Error& error) {
-        return json_answer(400, json::object{{"error", error.message()}, {"hint", error.hint()}});
-    }
-    return json_answer(404, json::object{{"error", "there is no such part of the control API"},
-                                         {"hint", "docs/emulator.md lists what there is"}});
 }
 
 } // namespace pyfops

@@ -33,7 +33,7 @@ class PYFOPS_EXPORT Cloud {
     void set_faults(FaultPlan plan);
     std::optional<json::value> setting(const std::string& name) const { return faults_.setting(name); }
     std::map<std::string, std::string> environment() const;
-    /// {"aws": {"environment": {...}, "settings": "..."}, ...}
+    /// {"<provider>": {"environment": {...}, "settings": "..."}, ...}
     json::object clients() const;
 
     Task<ServerResponse> handle(ServerRequest request);
@@ -64,6 +64,7 @@ class PYFOPS_EXPORT Cloud {
     Task<ServerResponse> act(EmulatorFace& face, ServerRequest request, std::uint64_t n);
     Task<ServerResponse> with_faults(EmulatorFace& face, ServerRequest request, std::string operation,
                                      std::uint64_t n);
+    static bool is_control(const ServerRequest& request);
     ServerResponse control(const ServerRequest& request);
     ServerResponse control_faults(const ServerRequest& request, std::string_view path);
     json::object journal(std::uint64_t from) const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http_session.hpp"
 
+#include "http/fields.hpp"
+
 #include "pyfops/error.hpp"
 
 #include <boost/asio/error.hpp>
@@ -59,12 +61,6 @@ Task<bool> put(Session& session, std::string_view data) {
     co_return true;
 }
 
-bool usable(const HttpHeader& field) {
-    return !field.name.empty() &&
-           field.name.find_first_of(std::string_view(" :\r\n\t\0", 6)) == std::string::npos &&
-           field.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos;
-}
-
 std::string head_of(const ServerResponse& response, bool head_request, bool keep_alive, const Clock& clock) {
     const bool bodiless = response.status == 204 || response.status == 304;
     const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
@@ -72,8 +68,8 @@ std::string head_of(const ServerResponse& response, bool head_request, bool keep
         fmt::format("HTTP/1.1 {} {}\r\n", response.status, std::string_view(reason.data(), reason.size()));
     bool dated = false, sized = bodiless;
     for (const HttpHeader& field : response.headers) {
-        if (!usable(field) || beast::iequals(field.name, "Connection") ||
-            beast::iequals(field.name, "Transfer-Encoding"))
+        if (!is_token(field.name) || !is_field_value(field.value) ||
+            beast::iequals(field.name, "Connection") || beast::iequals(field.name, "Transfer-Encoding"))
             continue;
         if (beast::iequals(field.name, "Content-Length")) {
             // What a GET would have answered: a HEAD may say it.

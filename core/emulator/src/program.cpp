@@ -7,6 +7,7 @@
 #include "instance_pool.hpp"
 #include "local_ca.hpp"
 
+#include "local/state_guard.hpp"
 #include "process/sandbox_factory.hpp"
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
@@ -310,6 +311,7 @@ void run_emulator(const ProgramOptions& options, const std::function<void(const 
     if (failure)
         throw Error(ErrorKind::storage,
                     fmt::format("cannot create {}: {}", options.state.string(), failure.message()));
+    refuse_open_state(options.state);
     LockFile instance(options.state / "emulator.lock");
     // A command that looks whether somebody holds it has it for an instant itself.
     for (int attempt = 0; !instance.try_alone(); ++attempt) {

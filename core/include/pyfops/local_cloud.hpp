@@ -4,6 +4,7 @@
 #include "pyfops/context.hpp"
 #include "pyfops/export.hpp"
 #include "pyfops/json.hpp"
+#include "pyfops/log.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -21,7 +22,8 @@ struct LocalCloudOptions {
     bool require_sandbox = false;
     json::object faults; ///< fault plan, see docs/emulator.md
     std::vector<std::filesystem::path>
-        plugin_path; ///< where the emulator looks for faces; empty: as the registry
+        plugin_path;                     ///< where the emulator looks for faces; empty: as the registry
+    LogLevel log_level = LogLevel::info; ///< least of what it logs
 };
 
 /// The emulator as a command sees it: `pyfops-emulator` is a process of its own, so that no command maps its
@@ -55,7 +57,29 @@ class PYFOPS_EXPORT LocalCloud {
     std::unique_ptr<State> state_;
 };
 
-/// The program that LocalCloud starts: beside libpyfops in the build tree, in libexec when installed, or
+/// The same as a child of this process, for who keeps one running: it logs to standard error and ends with
+/// this object, or with the process.
+class PYFOPS_EXPORT ForegroundCloud {
+  public:
+    /// Starts it. Errors: as LocalCloud.
+    ForegroundCloud(const LocalCloudOptions& options, const System& system);
+    ~ForegroundCloud();
+    ForegroundCloud(const ForegroundCloud&) = delete;
+    ForegroundCloud& operator=(const ForegroundCloud&) = delete;
+
+    /// Blocking. Its base URL once it answers; "" when `stop` came first. Throws Error(unavailable).
+    std::string wait_ready();
+    /// Asks it to end. From any thread.
+    void stop() noexcept;
+    /// Blocking, until it has ended. Throws Error(internal) when it ended badly and not by `stop`.
+    void wait();
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// The program that both start: beside libpyfops in the build tree, in libexec when installed, or
 /// $PYFOPS_EMULATOR. Throws Error(not_found) listing the places.
 PYFOPS_EXPORT std::filesystem::path emulator_program(const System& system);
 

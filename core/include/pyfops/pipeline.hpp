@@ -13,6 +13,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pyfops {
@@ -65,19 +66,42 @@ struct PYFOPS_EXPORT RunReport {
 };
 
 /// What `deploy` would do to one deployment.
+enum class PlannedAction {
+    create,    ///< the cloud has nothing of ours under that name
+    update,    ///< content, configuration, memory or timeout differ
+    unchanged, ///< no write call
+    unknown,   ///< the cloud could not be asked
+    fail       ///< it does not come as far as the cloud: the package cannot be made
+};
+PYFOPS_EXPORT std::string_view to_string(PlannedAction action) noexcept;
+
 struct PlannedUnit {
     Target target;
-    std::string action; ///< "create", "update", "unchanged", "unknown" (the cloud could not be asked), "fail"
+    PlannedAction action = PlannedAction::unknown;
     std::string reason;
     std::size_t package_bytes = 0;
     std::vector<std::string> notices;
-    std::optional<Error> failure; ///< of "unknown" and "fail"
+    std::optional<Error> failure; ///< of `unknown` and `fail`
 };
 
 struct DestroyOutcome {
     FdIdentity identity;
     std::string cloud_name;
     std::optional<Error> failure;
+};
+
+/// A place (a region of a provider) that could not be asked.
+struct UnaskedPlace {
+    std::string provider;
+    std::string region;
+    Error failure;
+};
+
+/// What the clouds have with a project's mark.
+struct CloudListing {
+    std::vector<Deployment> deployments;
+    std::vector<UnaskedPlace> unasked;
+    std::size_t asked = 0; ///< places that answered
 };
 
 /// The one place that knows the order of the stages. Keeps nothing between runs. Used from the engine's
@@ -108,8 +132,9 @@ class PYFOPS_EXPORT Pipeline {
     Task<Invocation> invoke(RunRequest request, json::value event, bool probe);
     /// Log lines of the one deployment that the selection leaves, oldest first.
     Task<std::vector<LogLine>> logs(RunRequest request, SystemTime since, int limit);
-    /// What the clouds have with this project's mark, in every region that the project or the record names.
-    Task<std::vector<Deployment>> list_cloud(RunRequest request);
+    /// What the clouds have with this project's mark, in every region that the project or the record names
+    /// and the selection takes. A place that cannot be asked does not keep the others from being listed.
+    Task<CloudListing> list_cloud(RunRequest request);
 
   private:
     Host& host_;

@@ -44,9 +44,10 @@ struct Verdict {
 
 /// The one retry loop. Makes a fresh request for each attempt (signatures carry the time), takes a place in
 /// the limiter, sends it, asks `judge`, waits and repeats. Lost connections are repeated when the request is
-/// idempotent, connections that were never made always, refused certificates never. Retry-After of a
-/// throttling answer holds the whole key. Never starts a wait that would pass the deadline: then the last
-/// failure is thrown. Emits RetryScheduled. `limit_key` is "provider/account/region/class"; empty: no limit.
+/// idempotent, connections that were never made always, refused certificates and redirects never. Retry-After
+/// of a throttling answer holds the whole key. Never starts a wait that would pass the deadline: then the
+/// last failure is thrown. Emits RetryScheduled. `limit_key` is "provider/account/region/class"; "": no
+/// limit.
 PYFOPS_EXPORT Task<HttpResponse> send_with_retry(StageContext& context, RetryPolicy policy,
                                                  std::string limit_key, std::function<HttpRequest()> make,
                                                  std::function<Verdict(const HttpResponse&)> judge);

@@ -19,6 +19,8 @@ class PYFOPS_EXPORT Selection {
     /// Throws Error(invalid_input) with a suggestion for an unknown key.
     void add(std::string_view expression);
     bool matches(const FdIdentity& identity) const;
+    /// Whether anything in that region may match.
+    bool reaches(const std::string& provider, const std::string& region) const;
     bool everything() const noexcept { return expressions_.empty(); }
 
   private:
@@ -26,6 +28,8 @@ class PYFOPS_EXPORT Selection {
         std::string key;
         std::string pattern;
     };
+    template <class Fits>
+    bool any(Fits fits) const;
     std::vector<std::vector<Term>> expressions_;
 };
 

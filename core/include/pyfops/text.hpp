@@ -3,6 +3,7 @@
 
 #include "pyfops/export.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,5 +19,9 @@ PYFOPS_EXPORT std::string_view trimmed(std::string_view text) noexcept;
 /// The parts between separators: one more than there are separators, empty ones included. They point into
 /// `text`.
 PYFOPS_EXPORT std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// All of `text` as a decimal number: an optional minus and digits. nullopt for anything else, and for what a
+/// long long does not hold.
+PYFOPS_EXPORT std::optional<long long> to_integer(std::string_view text) noexcept;
 
 } // namespace pyfops

@@ -19,6 +19,7 @@ class Descriptor {
     }
     ~Descriptor() { reset(); }
     int get() const noexcept { return descriptor_; }
+    int release() noexcept { return std::exchange(descriptor_, -1); }
     explicit operator bool() const noexcept { return descriptor_ >= 0; }
     void reset(int descriptor = -1) noexcept {
         if (descriptor_ >= 0) ::close(descriptor_);

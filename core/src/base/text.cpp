@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/text.hpp"
 
+#include <charconv>
+
 namespace pyfops {
 
 std::string lower_case(std::string_view text) {
@@ -25,6 +27,13 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
         if (at == std::string_view::npos) return parts;
         text.remove_prefix(at + 1);
     }
+}
+
+std::optional<long long> to_integer(std::string_view text) noexcept {
+    long long value = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
 }
 
 } // namespace pyfops

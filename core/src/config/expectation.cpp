@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/pipeline.hpp"
 #include "pyfops/secret.hpp"
+#include "pyfops/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -15,12 +16,7 @@ namespace {
 std::string one_line(std::string text, std::size_t most = 80) {
     for (char& c : text)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-    if (text.size() > most) {
-        std::size_t end = most;
-        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
-            --end;
-        text = text.substr(0, end) + "...";
-    }
+    if (text.size() > most) text = std::string(cut_utf8(text, most)) + "...";
     return redact(text);
 }
 

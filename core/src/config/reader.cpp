@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/reader.hpp"
 
+#include "pyfops/utf8.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -56,10 +58,7 @@ std::string listed(const std::vector<std::string>& names, std::size_t most) {
 std::string in_quotes(std::string_view text) {
     constexpr std::size_t most = 60;
     if (text.size() <= most) return "'" + std::string(text) + "'";
-    std::size_t end = most;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
-        --end;
-    return "'" + std::string(text.substr(0, end)) + "...'";
+    return "'" + std::string(cut_utf8(text, most)) + "...'";
 }
 
 void Findings::add(Severity severity, const std::string& path, At at, std::string code, std::string summary,

@@ -3,6 +3,7 @@
 
 #include "pyfops/diagnostics.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <fmt/format.h>
 #include <fnmatch.h>
@@ -34,9 +35,8 @@ std::vector<std::string_view> split(std::string_view expression) {
     return parts;
 }
 
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
-    return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+bool glob(const std::string& pattern, const std::string& value) {
+    return fnmatch(pattern.c_str(), value.c_str(), FNM_NOESCAPE) == 0;
 }
 
 } // namespace
@@ -63,17 +63,28 @@ void Selection::add(std::string_view expression) {
     expressions_.push_back(std::move(terms));
 }
 
+template <class Fits>
+bool Selection::any(Fits fits) const {
+    return expressions_.empty() ||
+           std::any_of(expressions_.begin(), expressions_.end(),
+                       [&](const auto& terms) { return std::all_of(terms.begin(), terms.end(), fits); });
+}
+
 bool Selection::matches(const FdIdentity& identity) const {
-    const auto fits = [&](const Term& term) {
+    return any([&](const Term& term) {
         const std::string& value = term.key == "provider"   ? identity.provider
                                    : term.key == "region"   ? identity.region
                                    : term.key == "function" ? identity.function
                                                             : identity.slot;
-        return fnmatch(term.pattern.c_str(), value.c_str(), FNM_NOESCAPE) == 0;
-    };
-    return expressions_.empty() ||
-           std::any_of(expressions_.begin(), expressions_.end(),
-                       [&](const auto& terms) { return std::all_of(terms.begin(), terms.end(), fits); });
+        return glob(term.pattern, value);
+    });
+}
+
+bool Selection::reaches(const std::string& provider, const std::string& region) const {
+    return any([&](const Term& term) {
+        if (term.key == "provider") return glob(term.pattern, provider);
+        return term.key != "region" || glob(term.pattern, region);
+    });
 }
 
 } // namespace pyfops

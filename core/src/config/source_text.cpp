@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/source_text.hpp"
 
+#include "pyfops/utf8.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -13,44 +15,14 @@ bool is_continuation(char c) {
     return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
 
-struct Decoded {
-    char32_t point = 0;
-    std::size_t length = 0; ///< 0: not UTF-8
-};
-
-Decoded decode(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-    const unsigned char first = byte(0);
-    if (first < 0x80) return {first, 1};
-    const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || at + length > text.size()) return {};
-    char32_t point = first & (0xffu >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i) {
-        if (!is_continuation(text[at + i])) return {};
-        point = (point << 6) | (byte(i) & 0x3fu);
-    }
-    constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (point < smallest[length] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return {};
-    return {point, length};
-}
-
 } // namespace
-
-std::optional<std::size_t> first_invalid_utf8(std::string_view text) {
-    for (std::size_t at = 0; at < text.size();) {
-        const Decoded next = decode(text, at);
-        if (next.length == 0) return at;
-        at += next.length;
-    }
-    return std::nullopt;
-}
 
 std::optional<std::size_t> first_unprintable(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
-        const auto [point, length] = decode(text, at);
+        const auto [point, length, valid] = first_code_point(text.substr(at));
         const bool control = (point < 0x20 && point != '\t' && point != '\n' && point != '\r') ||
                              (point >= 0x7f && point < 0xa0 && point != 0x85);
-        if (length == 0 || control || point == 0xfeff || point == 0xfffe || point == 0xffff) return at;
+        if (!valid || control || point == 0xfeff || point == 0xfffe || point == 0xffff) return at;
         at += length;
     }
     return std::nullopt;

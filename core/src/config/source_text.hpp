@@ -45,8 +45,6 @@ class SourceText {
     std::vector<Span> hidden_places_;
 };
 
-/// The first byte that is not UTF-8 (overlong forms and surrogates included).
-std::optional<std::size_t> first_invalid_utf8(std::string_view text);
 /// The first character that YAML does not allow to stand unescaped.
 std::optional<std::size_t> first_unprintable(std::string_view text);
 /// Unicode code points in valid UTF-8.

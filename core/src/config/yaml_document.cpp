@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/yaml_node.hpp"
 
+#include "pyfops/utf8.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -7,6 +7,7 @@
 #include "pyfops/error.hpp"
 #include "pyfops/json.hpp"
 #include "pyfops/secret.hpp"
+#include "pyfops/utf8.hpp"
 #include "pyfops/version.hpp"
 
 #include <boost/json/array.hpp>
@@ -30,33 +31,17 @@ constexpr std::size_t most_parsed = 4u << 20;  // a larger body is not looked at
 constexpr std::size_t most_shown = 256u << 10; // of one body
 constexpr std::string_view tail = "\n]}}\n";
 
-bool utf8(std::string_view text) {
-    for (std::size_t at = 0; at < text.size();) {
-        const auto byte = static_cast<unsigned char>(text[at]);
-        std::size_t more = byte < 0x80                   ? 0
-                           : byte >= 0xc2 && byte < 0xe0 ? 1
-                           : byte < 0xf0                 ? 2
-                           : byte < 0xf5                 ? 3
-                                                         : 9;
-        if (byte >= 0x80 && byte < 0xc2) more = 9;
-        if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || more == 9 ||
-            at + more >= text.size())
-            return false;
-        for (std::size_t next = 1; next <= more; ++next)
-            if ((static_cast<unsigned char>(text[at + next]) & 0xc0) != 0x80) return false;
-        at += more + 1;
-    }
-    return true;
+/// What JSON and its readers show: UTF-8 without control characters.
+bool readable(std::string_view text) {
+    const auto control = [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+    };
+    return std::none_of(text.begin(), text.end(), control) && !first_invalid_utf8(text);
 }
 
-/// At most `most_shown` bytes, never half a character.
 std::string shortened(std::string text) {
     if (text.size() <= most_shown) return text;
-    std::size_t end = most_shown;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
-        --end;
-    text.resize(end);
-    return text + "...";
+    return std::string(cut_utf8(text, most_shown)) + "...";
 }
 
 /// {"mimeType", "text"} or a comment in place of the text.
@@ -65,7 +50,7 @@ json::object content(std::string_view body, const std::string& type) {
     out["mimeType"] = type.empty() ? "application/octet-stream" : type;
     if (body.empty())
         out["text"] = "";
-    else if (body.size() > most_parsed || !utf8(body))
+    else if (body.size() > most_parsed || !readable(body))
         out["comment"] = fmt::format("{} bytes, sha256 {}", body.size(), sha256_hex(body));
     else
         out["text"] = shortened(scrub_body(body, type));
@@ -77,7 +62,7 @@ json::array fields(const HttpHeaders& headers) {
     for (const HttpHeader& field : headers) {
         const bool hide = field.sensitive || sensitive_name(field.name);
         // Bytes beyond ASCII have no defined meaning in a field.
-        const std::string value = hide ? "***" : utf8(field.value) ? scrub(field.value) : "(not text)";
+        const std::string value = hide ? "***" : readable(field.value) ? scrub(field.value) : "(not text)";
         out.push_back({{"name", scrub(field.name)}, {"value", value}});
     }
     return out;

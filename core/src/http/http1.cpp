@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/http1.hpp"
 
+#include "http/fields.hpp"
+
 #include "pyfops/error.hpp"
 #include "pyfops/version.hpp"
 
@@ -10,8 +12,6 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace pyfops {
 
@@ -28,18 +28,9 @@ constexpr std::size_t large_read = 128u << 10;
 constexpr std::uint32_t max_header = 128u << 10;
 constexpr int max_interim = 20;
 
-bool token(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-    });
-}
-
-bool clean(std::string_view text, char least) {
-    return std::all_of(text.begin(), text.end(), [least](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return (byte >= static_cast<unsigned char>(least) && byte != 0x7f) || (c == '\t' && least == ' ');
-    });
+/// Of a request line or a Host field.
+bool has_no_gap(std::string_view text) {
+    return is_field_value(text) && text.find_first_of(" \t") == std::string_view::npos;
 }
 
 bool same(std::string_view a, std::string_view b) {
@@ -53,18 +44,18 @@ std::string request_head(const HttpRequest& request, bool proxied, const std::st
         throw Error(ErrorKind::invalid_input,
                     fmt::format("the request to {} cannot be sent: {}", request.url.authority(), what));
     };
-    if (!token(request.method)) refuse("its method is not a word");
-    if (!request.url.target.starts_with('/') || !clean(request.url.target, '!'))
+    if (!is_token(request.method)) refuse("its method is not a word");
+    if (!request.url.target.starts_with('/') || !has_no_gap(request.url.target))
         refuse("its path has a space or a control character, or does not begin with '/'");
-    if (request.url.host.empty() || !clean(request.url.host, '!')) refuse("it names no host");
+    if (request.url.host.empty() || !has_no_gap(request.url.host)) refuse("it names no host");
     std::string head =
         fmt::format("{} {}{} HTTP/1.1\r\n", request.method,
                     proxied ? request.url.scheme + "://" + request.url.authority() : "", request.url.target);
     if (!request.headers.has("Host")) head += fmt::format("Host: {}\r\n", request.url.authority());
     if (!request.headers.has("User-Agent")) head += "User-Agent: pyfops/" PYFOPS_VERSION "\r\n";
     for (const HttpHeader& field : request.headers) {
-        if (!token(field.name)) refuse(fmt::format("'{}' is no field name", field.name));
-        if (!clean(field.value, ' '))
+        if (!is_token(field.name)) refuse(fmt::format("'{}' is no field name", field.name));
+        if (!is_field_value(field.value))
             refuse(fmt::format("the value of {} has a line end or another control character", field.name));
         if (same(field.name, "Content-Length")) continue;
         if (same(field.name, "Connection") || same(field.name, "Transfer-Encoding") ||

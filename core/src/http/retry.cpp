@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -72,6 +73,28 @@ bool is_retryable_status(int status) noexcept {
 
 namespace {
 
+/// What answers with a redirect is seldom the provider: a wrong endpoint, a proxy, a sign-in page. Following
+/// it would hand credentials to a host that they are not meant for. nullopt: no redirect.
+std::optional<Error> refused_redirect(const HttpResponse& response) {
+    static constexpr std::array redirects{301, 302, 303, 307, 308};
+    const std::string* location = response.headers.find("Location");
+    if (!location || std::find(redirects.begin(), redirects.end(), response.status) == redirects.end())
+        return std::nullopt;
+    std::string where = "another place";
+    try {
+        const Url url = Url::parse(*location);
+        where = url.scheme + "://" + url.authority();
+    } catch (const Error&) {
+        if (location->starts_with('/') && !location->starts_with("//")) where = "another path";
+    }
+    return Error(ErrorKind::unavailable,
+                 fmt::format("{} answered with a redirect to {}, which is not followed",
+                             response.url.authority(), where))
+        .hint("check the provider's endpoint setting (scheme, host and port), and that no proxy answers in "
+              "its place")
+        .repeat(Repeat::useless);
+}
+
 /// How one attempt ended.
 struct Attempt {
     std::optional<HttpResponse> response; ///< good
@@ -79,7 +102,7 @@ struct Attempt {
     bool retry = false;
     bool throttled = false;
     bool resign = false;
-    bool lost = false; ///< no answer at all
+    bool unnamed = false; ///< the failure does not say which operation it was
     std::optional<Milliseconds> retry_after;
     std::string operation;
 };
@@ -105,13 +128,20 @@ Task<Attempt> attempt_once(StageContext& context, const std::string& limit_key,
     }
     if (!response) {
         const Error& failure = *outcome.failure;
-        outcome.lost = true;
+        outcome.unnamed = true;
         outcome.retry = failure.retryable() && (idempotent || failure.repeat() == Repeat::harmless);
         co_return outcome;
     }
     Verdict verdict = judge(*response);
     if (!verdict.failure) {
         outcome.response = std::move(response);
+        co_return outcome;
+    }
+    if (std::optional<Error> redirect = refused_redirect(*response)) {
+        const Error& failure = *verdict.failure;
+        redirect->provider(response->status, failure.provider_code(), failure.provider_message());
+        outcome.failure = std::move(redirect);
+        outcome.unnamed = true;
         co_return outcome;
     }
     outcome.failure = std::move(verdict.failure);
@@ -154,10 +184,10 @@ Task<HttpResponse> send_with_retry(StageContext& context, RetryPolicy policy, st
         const bool again = outcome.retry && attempt < policy.max_attempts &&
                            delay <= std::min(patience, context.deadline.left(host.clock));
         if (!again) {
-            // What the provider answered names its operation; a lost connection does not.
+            // What a provider makes of an answer names its operation.
             if (attempt > 1)
                 failure.context(fmt::format("{} (after {} attempts)", outcome.operation, attempt));
-            else if (outcome.lost && !outcome.operation.empty())
+            else if (outcome.unnamed && !outcome.operation.empty())
                 failure.context(outcome.operation);
             if (outcome.retry && outcome.retry_after && attempt < policy.max_attempts)
                 failure.hint(

@@ -2,8 +2,9 @@
 #include "pyfops/local_cloud.hpp"
 
 #include "base/descriptor.hpp"
+#include "local/emulator_process.hpp"
 #include "local/exchange.hpp"
-#include "plugin/module.hpp"
+#include "local/state_guard.hpp"
 
 #include "pyfops/diagnostics.hpp"
 #include "pyfops/error.hpp"
@@ -14,10 +15,7 @@
 #include <fmt/ranges.h>
 
 #include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
 #include <sys/file.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -77,21 +75,6 @@ std::optional<Running> find_running(const fs::path& state, const System& system)
     }
 }
 
-std::string read_line(int descriptor, int timeout_ms) {
-    std::string line;
-    char c = 0;
-    for (;;) {
-        pollfd waiting{descriptor, POLLIN, 0};
-        const int ready = ::poll(&waiting, 1, timeout_ms);
-        if (ready < 0 && errno == EINTR) continue;
-        if (ready <= 0) return {};
-        const ssize_t count = ::read(descriptor, &c, 1);
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0 || c == '\n') return line;
-        line += c;
-    }
-}
-
 std::string last_words(const fs::path& log, const System& system) {
     const auto text = system.read_file(log, 16u << 20);
     if (!text || text->empty()) return {};
@@ -101,76 +84,12 @@ std::string last_words(const fs::path& log, const System& system) {
     return words;
 }
 
-json::object program_options(const LocalCloudOptions& options) {
-    json::array plugins;
-    for (const auto& path : options.plugin_path)
-        plugins.emplace_back(json::string(fs::absolute(path).string()));
-    return {{"state", fs::absolute(options.state).string()},
-            {"port", options.port},
-            {"network", options.network},
-            {"require_sandbox", options.require_sandbox},
-            {"faults", options.faults},
-            {"plugin_path", std::move(plugins)}};
-}
-
-/// Starts the emulator in a session of its own and waits for its ready line.
 void start(const LocalCloudOptions& options, const System& system) {
-    const fs::path program = emulator_program(system);
+    EmulatorProcess process(options, EmulatorProcess::Life::shared, system);
+    if (process.ready_line(std::chrono::seconds(60))) return;
+    process.signal(SIGKILL);
+    process.wait();
     const fs::path log = options.state / "emulator.log";
-    int ends[2] = {-1, -1};
-    if (::pipe2(ends, O_CLOEXEC) != 0)
-        throw Error(ErrorKind::unavailable,
-                    fmt::format("cannot start the local cloud: {}", std::strerror(errno)));
-    const Descriptor reading(ends[0]);
-    Descriptor writing(ends[1]);
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawnattr_init(&attributes);
-    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    // Always a new file: what has the name may be a link to a file that is none of ours.
-    ::unlink(log.c_str());
-    ::posix_spawn_file_actions_addopen(&actions, 2, log.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-    // A terminal's Ctrl-C is for the command, not for a cloud that others may use.
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-    const std::string argument = json::serialize(program_options(options));
-    std::vector<std::string> variables;
-    for (const auto& [name, value] : system.variables())
-        variables.push_back(name + "=" + value);
-    std::vector<char*> environment;
-    for (auto& variable : variables)
-        environment.push_back(variable.data());
-    environment.push_back(nullptr);
-    std::string program_name = program.string();
-    std::string argument_text = argument;
-    char* arguments[] = {program_name.data(), argument_text.data(), nullptr};
-    pid_t pid = 0;
-    const int failure =
-        ::posix_spawn(&pid, program.c_str(), &actions, &attributes, arguments, environment.data());
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::posix_spawnattr_destroy(&attributes);
-    if (failure != 0)
-        throw Error(ErrorKind::unavailable,
-                    fmt::format("cannot start {}: {}", program.string(), std::strerror(failure)));
-    writing.reset();
-    const std::string line = read_line(reading.get(), 60'000);
-    if (!line.empty()) {
-        const auto told = parse_json(line, "the local cloud's first line");
-        if (find(told, "ready")) return;
-        int status = 0;
-        ::waitpid(pid, &status, 0);
-        Error error(ErrorKind::unavailable, "the local cloud does not start: " + string_or(told, "error"));
-        if (const auto hint = string_or(told, "hint"); !hint.empty()) error.hint(hint);
-        throw error;
-    }
-    ::kill(pid, SIGKILL);
-    int status = 0;
-    ::waitpid(pid, &status, 0);
     const auto words = last_words(log, system);
     throw Error(ErrorKind::unavailable,
                 "the local cloud does not start" + (words.empty() ? "" : ": " + words))
@@ -201,29 +120,6 @@ void check_same(const LocalCloudOptions& options, const Running& running) {
 
 } // namespace
 
-fs::path emulator_program(const System& system) {
-    std::vector<fs::path> places;
-    if (const auto own = system.variable("PYFOPS_EMULATOR"); own && !own->empty()) {
-        places.emplace_back(*own);
-    } else {
-        // Seen from libpyfops, because an embedder's program may lie anywhere: bin beside lib in a build
-        // tree, libexec beside lib or lib/<triplet> in an installation.
-        const fs::path beside = library_directory().parent_path();
-        places.push_back(beside / "bin" / "pyfops-emulator");
-        places.push_back(beside / "libexec" / "pyfops" / "pyfops-emulator");
-        places.push_back(beside.parent_path() / "libexec" / "pyfops" / "pyfops-emulator");
-    }
-    for (const auto& place : places)
-        if (::access(place.c_str(), X_OK) == 0) return place;
-    std::vector<std::string> names;
-    for (const auto& place : places)
-        names.push_back(place.string());
-    throw Error(
-        ErrorKind::not_found,
-        fmt::format("the program of the local cloud is not there; looked for {}", fmt::join(names, ", ")))
-        .hint("install pyfOps completely, or name the program in PYFOPS_EMULATOR");
-}
-
 struct LocalCloud::State {
     Descriptor lease; ///< shared lock; the cloud ends when nobody holds one
     Running running;
@@ -238,6 +134,7 @@ LocalCloud::LocalCloud(const LocalCloudOptions& options, const System& system) {
     if (failure)
         throw Error(ErrorKind::unavailable,
                     fmt::format("cannot create {}: {}", options.state.string(), failure.message()));
+    refuse_open_state(options.state);
     const fs::path lease = options.state / "lease.lock";
     state_ = std::make_unique<State>(open_lock(lease));
     // Held before looking: a cloud that is about to end holds it alone until it is gone.

@@ -48,7 +48,7 @@ void check_conflicts(const BuildRequest& request, const std::string& prefix) {
             throw Error(ErrorKind::conflict,
                         fmt::format("'{}' is a file of your code and of the dependency {}", prefix + path,
                                     owner(file)))
-                .hint("Rename yours.");
+                .hint("rename yours");
         const std::string module = top_module(path);
         if (module.empty()) continue;
         const bool folder = path.find('/') != std::string::npos;
@@ -60,7 +60,7 @@ void check_conflicts(const BuildRequest& request, const std::string& prefix) {
                 fmt::format(
                     "your code and the dependency {} both have a module '{}': one would hide the other",
                     owner(file), module))
-                .hint("Rename yours.");
+                .hint("rename yours");
     }
 }
 
@@ -74,8 +74,8 @@ void check_limit(const Package& package, std::size_t value, std::size_t limit, s
                 fmt::format("the package has {} {}; at most {} are allowed. The biggest parts "
                             "(unzipped): {}",
                             megabytes(value), what, megabytes(limit), shares))
-        .hint("Drop dependencies that the function does not use, and name files it does not need in "
-              ".pyfopsignore.");
+        .hint("drop dependencies that the function does not use, and name files it does not need in "
+              ".pyfopsignore");
 }
 
 } // namespace
@@ -102,8 +102,8 @@ Package build_archive(const BuildRequest& request) {
     if (package.file_count > request.limits.max_files)
         throw Error(ErrorKind::limit_exceeded, fmt::format("the package has {} files; at most {} are allowed",
                                                            package.file_count, request.limits.max_files))
-            .hint("Drop dependencies that the function does not use, and name files it does not need in "
-                  ".pyfopsignore.");
+            .hint("drop dependencies that the function does not use, and name files it does not need in "
+                  ".pyfopsignore");
 
     const std::map<std::string, PackedFile> code =
         pack_tree(request.tree, std::thread::hardware_concurrency());

@@ -32,7 +32,7 @@ ScratchFolder::ScratchFolder(const fs::path& parent) {
     if (!::mkdtemp(pattern.data()))
         throw Error(ErrorKind::storage,
                     fmt::format("cannot write below '{}': {}", parent.string(), std::strerror(errno)))
-            .hint("Name a writable folder in PYFOPS_CACHE_DIR.");
+            .hint("name a writable folder in PYFOPS_CACHE_DIR");
     path_ = pattern;
 }
 

@@ -90,6 +90,9 @@ Task<std::shared_ptr<const DependencySet>> DependencyInstaller::install(Dependen
 Task<DependencyInstaller::Packages> DependencyInstaller::resolve(const DependencyRequest& request,
                                                                  const Requirements& requirements,
                                                                  StageContext& context) {
+    const Requirement& first = requirements.all.front();
+    Task<void> requiring = require_tools(named(requirements, request.label, first.name), context);
+    co_await std::move(requiring);
     context.progress(Stage::package,
                      fmt::format("resolving {} for {}", request.label, platform_name(request.platform)));
     const ScratchFolder scratch(cache_.scratch());
@@ -136,7 +139,7 @@ Task<DependencyInstaller::Packages> DependencyInstaller::resolve(const Dependenc
     }
     throw Error(ErrorKind::invalid_input,
                 fmt::format("{} needs more than {} rounds to resolve", request.label, max_rounds))
-        .hint("Pin the versions that the function needs.");
+        .hint("pin the versions that the function needs");
 }
 
 Task<DependencyInstaller::Packages>
@@ -163,7 +166,7 @@ DependencyInstaller::fetch(std::vector<Pin> pins, const DependencyRequest& reque
         const std::string who = named(requirements, request.label, name);
         if (const std::string why = string_or(one, "unreachable"); !why.empty()) throw unreachable(who, why);
         if (const std::string why = string_or(one, "damaged"); !why.empty())
-            throw Error(ErrorKind::unavailable, fmt::format("{}: {}", who, why)).hint("Try again.");
+            throw Error(ErrorKind::unavailable, fmt::format("{}: {}", who, why)).hint("try again");
         if (const std::string file = string_or(one, "file"); !file.empty()) {
             packages.push_back({name, version, file, "", string_or(one, "sha256")});
             continue;
@@ -203,7 +206,7 @@ Task<LockedPackage> DependencyInstaller::repair(const Unresolved& failure, const
         if (!why.empty()) throw unreachable(who, why);
         throw Error(ErrorKind::invalid_input,
                     fmt::format("{}: the package index knows no '{}'", who, failure.name))
-            .hint("See whether the name is spelled right.");
+            .hint("see whether the name is spelled right");
     }
     if (versions.empty()) throw conflict(requirements, request.label, failure);
     const json::value& newest = versions.front();
@@ -225,7 +228,7 @@ Task<LockedPackage> DependencyInstaller::repair(const Unresolved& failure, const
     if (!fits_python)
         throw Error(ErrorKind::invalid_input, fmt::format("{}: version {} does not run on Python {}", who,
                                                           version, request.platform.python))
-            .hint("Require another version, or choose another Python.");
+            .hint("require another version, or choose another Python");
     if (native_wheels || sdist.empty()) {
         auto refusal = no_usable_wheel(who, version, files, request.platform);
         throw refusal ? *refusal : conflict(requirements, request.label, failure);
@@ -240,6 +243,17 @@ Task<LockedPackage> DependencyInstaller::repair(const Unresolved& failure, const
     }
     if (failed) throw Error(*failed).context(who);
     co_return made;
+}
+
+Task<void> DependencyInstaller::require_tools(std::string who, StageContext& context) {
+    std::optional<Error> failed;
+    try {
+        Task<fs::path> making = tools_.folder(context);
+        co_await std::move(making);
+    } catch (const Error& error) {
+        failed = error;
+    }
+    if (failed) throw Error(*failed).context(std::move(who));
 }
 
 Task<LockedPackage> DependencyInstaller::build_sdist(Pin pin, std::string file, std::string sha256,

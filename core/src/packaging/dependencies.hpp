@@ -45,6 +45,8 @@ class DependencyInstaller {
                                                                StageContext& context);
     Task<std::shared_ptr<const DependencySet>> set_of(Packages packages, const DependencyRequest& request,
                                                       StageContext& context);
+    /// Makes the resolver before it is needed, so that `who` is named when it cannot be had.
+    Task<void> require_tools(std::string who, StageContext& context);
     std::shared_ptr<const DependencySet> assemble(const Packages& packages,
                                                   std::vector<std::string>& notices) const;
 

@@ -30,6 +30,10 @@ std::string key_of(const std::vector<LockedPackage>& packages) {
     return hex(hash.finish()).substr(0, 32);
 }
 
+std::string locked_name(const json::value& package) {
+    return fmt::format("'{}' {} of pyfops.lock", string_or(package, "name"), string_or(package, "version"));
+}
+
 } // namespace
 
 Task<std::shared_ptr<const DependencySet>>
@@ -41,7 +45,7 @@ DependencyInstaller::set_of(Packages packages, const DependencyRequest& request,
             throw Error(ErrorKind::invalid_input,
                         fmt::format("the runtime ({}) cannot load '{}': {}", platform_name(request.platform),
                                     one.wheel, why))
-                .hint("Resolve anew with 'pyfops package --update'.");
+                .hint("resolve anew with 'pyfops package --update'");
 
     const std::string key = key_of(packages);
     std::shared_ptr<const DependencySet> set = sets_[key].lock();
@@ -96,10 +100,12 @@ Task<void> DependencyInstaller::fetch_locked(const Packages& packages, const Dep
                 throw Error(ErrorKind::invalid_input,
                             fmt::format("building '{}' gives '{}', but pyfops.lock names '{}'", one.sdist,
                                         built.wheel, one.wheel))
-                    .hint("Resolve anew with 'pyfops package --update'.");
+                    .hint("resolve anew with 'pyfops package --update'");
         }
     }
     if (missing.empty()) co_return;
+    Task<void> requiring = require_tools(locked_name(missing.front()), context);
+    co_await std::move(requiring);
     context.progress(Stage::package, fmt::format("fetching {} wheels", missing.size()));
     Task<json::value> asking = tools_.ask({{"do", "wheels"},
                                            {"options", json::array()},
@@ -110,20 +116,19 @@ Task<void> DependencyInstaller::fetch_locked(const Packages& packages, const Dep
                                           request.requirements.parent_path(), context);
     const json::value answer = co_await std::move(asking);
     for (const json::value& one : answer.at("packages").as_array()) {
-        const std::string who =
-            fmt::format("'{}' {} of pyfops.lock", string_or(one, "name"), string_or(one, "version"));
+        const std::string who = locked_name(one);
         if (const std::string why = string_or(one, "unreachable"); !why.empty()) throw unreachable(who, why);
         if (const std::string why = string_or(one, "damaged"); !why.empty())
-            throw Error(ErrorKind::unavailable, fmt::format("{}: {}", who, why)).hint("Try again.");
+            throw Error(ErrorKind::unavailable, fmt::format("{}: {}", who, why)).hint("try again");
         if (pyfops::find(one, "changed"))
             throw Error(ErrorKind::invalid_input,
                         fmt::format("{}: the package index offers '{}' with another hash", who,
                                     string_or(one, "changed")))
-                .hint("Find out why it changed; 'pyfops package --update' accepts the new one.");
+                .hint("find out why it changed; 'pyfops package --update' accepts the new one");
         if (string_or(one, "file").empty())
             throw Error(ErrorKind::invalid_input,
                         fmt::format("{}: the package index does not offer that wheel (any more)", who))
-                .hint("Resolve anew with 'pyfops package --update'.");
+                .hint("resolve anew with 'pyfops package --update'");
     }
 }
 
@@ -141,7 +146,7 @@ std::shared_ptr<const DependencySet> DependencyInstaller::assemble(const Package
         const std::string digest = sha256_hex(archive);
         if (!built && digest != one.sha256)
             throw Error(ErrorKind::invalid_input, fmt::format("the cached wheel '{}' is damaged", one.wheel))
-                .hint("Try again.");
+                .hint("try again");
         const SourceTree content = install_wheel(archive, name, built);
         Distribution distribution{one.name, one.version, one.wheel, built ? digest : one.sha256, 0, built};
         for (const auto& [path, entry] : content.files()) {

@@ -33,14 +33,14 @@ Task<FileLock> FileLock::acquire(std::filesystem::path file, StageContext& conte
     if (lock.fd_ < 0)
         throw Error(ErrorKind::storage,
                     fmt::format("cannot write '{}': {}", file.string(), std::strerror(errno)))
-            .hint("Name a writable folder in PYFOPS_CACHE_DIR.");
+            .hint("name a writable folder in PYFOPS_CACHE_DIR");
     // The kernel offers no wait that an event loop could share; whoever holds it works for seconds.
     Milliseconds pause{2};
     while (::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) break; // no locks on this file system
         if (context.deadline.passed(context.host.clock))
             throw Error(ErrorKind::timeout, "another pyfOps kept the package cache busy")
-                .hint("See whether one hangs; then run the command again.");
+                .hint("see whether one hangs; then run the command again");
         Task<void> nap = context.host.clock.sleep(pause);
         co_await std::move(nap);
         pause = std::min(pause * 2, Milliseconds{50});

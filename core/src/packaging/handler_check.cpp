@@ -44,9 +44,9 @@ HandlerProblem module_missing(const SourceTree& code, const FunctionSpec& functi
     HandlerProblem problem{
         "handler-module-missing",
         fmt::format("the code base '{}' has no module '{}'", function.source_name, function.module),
-        "Name the module without '.py', with dots between folders."};
+        "name the module without '.py', with dots between folders"};
     if (const std::string near = nearest(function.module, modules); !near.empty())
-        problem.hint = fmt::format("Did you mean '{}'?", near);
+        problem.hint = fmt::format("did you mean '{}'?", near);
     return problem;
 }
 
@@ -94,18 +94,18 @@ HandlerProblem to_problem(const json::value& report, const FunctionSpec& functio
         for (const json::value& one : candidates->as_array())
             if (one.is_string()) names.push_back(packaging::printable(std::string(one.as_string())));
         if (const std::string near = nearest(function.callable, names); !near.empty())
-            problem.hint = fmt::format("Did you mean '{}'?", near);
+            problem.hint = fmt::format("did you mean '{}'?", near);
     }
     if (problem.code == "handler-syntax-error" && runtime.version != function.python) {
         problem.warning = true;
-        problem.hint = fmt::format("Checked with Python {}; the function asks for {}.", runtime.version,
-                                   function.python);
+        problem.hint =
+            fmt::format("checked with Python {}; the function asks for {}", runtime.version, function.python);
     }
     const std::string missing = string_or(report, "missing");
     const std::string top = missing.substr(0, missing.find('.'));
     if (!top.empty() && std::ranges::find(options.provided_modules, top) != options.provided_modules.end()) {
         problem.warning = true;
-        problem.hint = fmt::format("The runtime brings '{}' along; what is behind it was not checked.", top);
+        problem.hint = fmt::format("the runtime brings '{}' along; what is behind it was not checked", top);
     }
     return problem;
 }
@@ -124,7 +124,7 @@ HandlerProblem crashed(const FunctionSpec& function, const std::string& file, co
     else
         problem.summary =
             fmt::format("importing '{}' ends Python with exit code {}", function.module, exit.exit_code);
-    problem.hint = "Put what must not run at import into the handler.";
+    problem.hint = "put what must not run at import into the handler";
     return problem;
 }
 
@@ -147,7 +147,7 @@ Task<std::vector<HandlerProblem>> check_handler(const SourceTree& code,
     co_await std::move(looking);
     if (!runtime)
         throw Error(ErrorKind::internal, "there is no Python interpreter to check handlers with")
-            .hint("Install python3 (apt-get install python3).");
+            .hint("install python3 (apt-get install python3)");
     const std::string obstacle = dependencies ? not_loadable(*dependencies, *runtime) : "";
     if (!obstacle.empty())
         context.host.observer.on(

@@ -27,7 +27,7 @@ std::string quoted(const std::string& text) {
 
 [[noreturn]] void damaged(const std::filesystem::path& file, const std::string& why) {
     throw Error(ErrorKind::invalid_input, fmt::format("{} cannot be used: {}", file.filename().string(), why))
-        .hint("Restore it from version control, or delete it to resolve the dependencies anew.");
+        .hint("restore it from version control, or delete it to resolve the dependencies anew");
 }
 
 /// flock on the folder: nothing is left behind, and it works between processes.

@@ -3,7 +3,7 @@
 
 #include "packaging/archive.hpp"
 #include "packaging/dependencies.hpp"
-#include "packaging/single_flight.hpp"
+#include "pyfops/single_flight.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -2,37 +2,14 @@
 #include "packaging/paths.hpp"
 
 #include "pyfops/error.hpp"
+#include "pyfops/utf8.hpp"
 
 #include <fmt/format.h>
 
 namespace pyfops::packaging {
 
-bool valid_utf8(std::string_view text) noexcept {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto byte = [&](std::size_t at) {
-            return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
-        };
-        const unsigned lead = byte(i);
-        const std::size_t length = lead < 0x80                   ? 1
-                                   : lead >= 0xC2 && lead < 0xE0 ? 2
-                                   : lead >= 0xE0 && lead < 0xF0 ? 3
-                                   : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                                 : 0;
-        if (length == 0) return false;
-        for (std::size_t k = 1; k < length; ++k)
-            if ((byte(i + k) & 0xC0) != 0x80) return false;
-        // Overlong forms, surrogates and what lies beyond U+10FFFF.
-        const unsigned second = byte(i + 1);
-        if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second >= 0xA0) ||
-            (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second >= 0x90))
-            return false;
-        i += length;
-    }
-    return true;
-}
-
 std::string printable(std::string_view text) {
-    const bool utf8 = valid_utf8(text);
+    const bool utf8 = !first_invalid_utf8(text);
     std::string out;
     for (const char c : text) {
         if (out.size() > 200) return out + "...";
@@ -54,7 +31,7 @@ void check_path(std::string_view path) {
     if (path.front() == '/') refuse("is absolute");
     for (const char c : path)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) refuse("holds a control character");
-    if (!valid_utf8(path)) refuse("is not UTF-8");
+    if (first_invalid_utf8(path)) refuse("is not UTF-8");
     for (std::size_t start = 0; start <= path.size();) {
         const std::size_t end = std::min(path.find('/', start), path.size());
         const std::string_view part = path.substr(start, end - start);

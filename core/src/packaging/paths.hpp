@@ -10,8 +10,6 @@ namespace pyfops::packaging {
 /// "." or ".." part, valid UTF-8, no control characters, at most 1,024 bytes.
 void check_path(std::string_view path);
 
-bool valid_utf8(std::string_view text) noexcept;
-
 /// `text` fit for a message: at most 200 bytes, what is not printable ASCII or UTF-8 as \xNN.
 std::string printable(std::string_view text);
 

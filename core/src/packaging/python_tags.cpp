@@ -3,32 +3,26 @@
 
 #include "packaging/paths.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <set>
 
 namespace pyfops::packaging {
 namespace {
 
-std::vector<std::string> split(std::string_view text, char separator) {
-    std::vector<std::string> parts;
-    for (;;) {
-        const std::size_t end = text.find(separator);
-        parts.emplace_back(text.substr(0, end));
-        if (end == std::string_view::npos) return parts;
-        text.remove_prefix(end + 1);
-    }
+std::vector<std::string> words(std::string_view text, char separator) {
+    const std::vector<std::string_view> parts = split(text, separator);
+    return {parts.begin(), parts.end()};
 }
 
 std::optional<int> number(std::string_view text) {
-    int value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
-    return value;
+    const auto value = to_integer(text);
+    if (!value || *value < 0 || *value > 1'000'000) return std::nullopt;
+    return static_cast<int>(*value);
 }
 
 /// "3.11" gives 11.
@@ -127,7 +121,7 @@ WheelName parse_wheel_name(std::string_view file) {
                      fmt::format("'{}' is not the name of a wheel", printable(file)));
     };
     if (!file.ends_with(".whl") || file.find('/') != std::string_view::npos) throw refuse();
-    std::vector<std::string> parts = split(file.substr(0, file.size() - 4), '-');
+    std::vector<std::string> parts = words(file.substr(0, file.size() - 4), '-');
     if (parts.size() != 5 && parts.size() != 6) throw refuse();
     for (const std::string& part : parts)
         if (part.empty()) throw refuse();
@@ -136,9 +130,9 @@ WheelName parse_wheel_name(std::string_view file) {
     wheel.distribution = normalise_name(parts[0]);
     wheel.version = parts[1];
     if (parts.size() == 6) wheel.build = parts[2];
-    wheel.pythons = split(parts[parts.size() - 3], '.');
-    wheel.abis = split(parts[parts.size() - 2], '.');
-    wheel.platforms = split(parts.back(), '.');
+    wheel.pythons = words(parts[parts.size() - 3], '.');
+    wheel.abis = words(parts[parts.size() - 2], '.');
+    wheel.platforms = words(parts.back(), '.');
     return wheel;
 }
 

@@ -47,7 +47,7 @@ class Reader {
     [[noreturn]] static void refuse(const std::string& path, std::string_view why,
                                     std::string_view hint = {}) {
         throw Error(ErrorKind::invalid_input, fmt::format("'{}' {}", packaging::printable(path), why))
-            .hint(hint.empty() ? std::string("Remove it or name it in .pyfopsignore.") : std::string(hint));
+            .hint(hint.empty() ? std::string("remove it or name it in .pyfopsignore") : std::string(hint));
     }
 
     void folder(const fs::path& directory, const std::string& prefix) {
@@ -75,7 +75,7 @@ class Reader {
             const auto [end, unused] = std::ranges::mismatch(root_, real);
             if (failure || end != root_.end())
                 refuse(path, "is a link that leads out of the code base",
-                       "Copy what it points to, or name it in .pyfopsignore.");
+                       "copy what it points to, or name it in .pyfopsignore");
         }
         if (directory) {
             if (fs::exists(file / "pyvenv.cfg")) return; // a virtual environment
@@ -85,11 +85,11 @@ class Reader {
         if (!fs::is_regular_file(status)) refuse(path, "is neither a file nor a folder");
         if (tree_.files().size() >= options_.max_files)
             refuse(path, fmt::format("is one file too many: at most {} may be packaged", options_.max_files),
-                   "Name what the function does not need in .pyfopsignore.");
+                   "name what the function does not need in .pyfopsignore");
         const std::size_t left = options_.max_bytes - bytes_;
         if (fs::file_size(file) > left)
             refuse(path, fmt::format("takes the code base over {} bytes", options_.max_bytes),
-                   "Name what the function does not need in .pyfopsignore.");
+                   "name what the function does not need in .pyfopsignore");
         SourceFile content{read_file(file, left),
                            (status.permissions() & fs::perms::owner_exec) != fs::perms::none};
         bytes_ += content.content.size();

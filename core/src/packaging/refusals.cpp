@@ -19,7 +19,7 @@ std::string named(const Requirements& requirements, const std::string& label, co
 
 Error unreachable(const std::string& who, const std::string& why) {
     return Error(ErrorKind::unavailable, fmt::format("{}: no package index answers ({})", who, why))
-        .hint("See whether the network and pip's index settings ('pip config list') are right.");
+        .hint("see whether the network and pip's index settings ('pip config list') are right");
 }
 
 Error conflict(const Requirements& requirements, const std::string& label, const Unresolved& failure) {
@@ -36,7 +36,7 @@ Error conflict(const Requirements& requirements, const std::string& label, const
         }
     }
     return Error(ErrorKind::invalid_input, fmt::format("{} cannot be satisfied: {}", who, failure.detail))
-        .hint("Change the version that is asked for.");
+        .hint("change the version that is asked for");
 }
 
 std::optional<Error> no_usable_wheel(const std::string& who, const std::string& version,
@@ -69,9 +69,9 @@ std::optional<Error> no_usable_wheel(const std::string& who, const std::string& 
                      "{}: no wheel of version {} can be loaded by the runtime ({}): '{}' cannot because {}",
                      who, version, platform_name(platform), best.wheel, best.why))
         .hint(best.distance == 0
-                  ? "Require an older version that has such a wheel, or choose a newer Python: its "
-                    "runtime has a newer glibc."
-                  : "Require a version that has a wheel for this runtime, or choose another Python.");
+                  ? "require an older version that has such a wheel, or choose a newer Python: its "
+                    "runtime has a newer glibc"
+                  : "require a version that has a wheel for this runtime, or choose another Python");
 }
 
 } // namespace pyfops::packaging

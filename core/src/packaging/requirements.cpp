@@ -6,6 +6,7 @@
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/system.hpp"
+#include "pyfops/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -85,7 +86,8 @@ class Reader {
             const std::string joined = next_line(text, number);
             const std::string line(trim(without_comment(joined)));
             if (line.empty()) continue;
-            if (!valid_utf8(line)) refuse(label, first, line, "is not UTF-8", "Save the file as UTF-8.");
+            if (first_invalid_utf8(line))
+                refuse(label, first, line, "is not UTF-8", "save the file as UTF-8");
             hash_.update(constraints ? "c " : "r ").update(line).update("\n");
             if (line.front() == '-')
                 option(file, label, first, line, constraints, depth);
@@ -106,9 +108,9 @@ class Reader {
         if (name == "-r" || name == "--requirement" || name == "-c" || name == "--constraint") {
             if (value.find("://") != std::string::npos)
                 refuse(label, number, line, "includes a file from the network",
-                       "Keep the file in the project and include it by its path.");
+                       "keep the file in the project and include it by its path");
             if (depth >= max_includes)
-                refuse(label, number, line, "includes files in a circle", "Remove one of them.");
+                refuse(label, number, line, "includes files in a circle", "remove one of them");
             const std::string included =
                 (fs::path(label).parent_path() / value).lexically_normal().generic_string();
             one(file.parent_path() / value, included, constraints || name == "-c" || name == "--constraint",
@@ -117,10 +119,10 @@ class Reader {
         }
         if (name == "-e" || name == "--editable")
             refuse(label, number, line, "is an editable install; its content would not be fixed",
-                   "Put that code into the function's code base, or give a released version of it.");
+                   "put that code into the function's code base, or give a released version of it");
         if (name == "--no-binary")
             refuse(label, number, line, "asks for builds from source",
-                   "Remove it: packages are made of wheels.");
+                   "remove it: packages are made of wheels");
         static constexpr std::string_view known[] = {"-i",
                                                      "--index-url",
                                                      "--extra-index-url",
@@ -133,7 +135,7 @@ class Reader {
                                                      "--require-hashes",
                                                      "--only-binary"};
         if (std::ranges::find(known, name) == std::end(known))
-            refuse(label, number, line, "is an option that is not known here", "Remove it.");
+            refuse(label, number, line, "is an option that is not known here", "remove it");
     }
 
     void requirement(const std::string& label, std::size_t number, const std::string& line,
@@ -150,9 +152,9 @@ class Reader {
             (!rest.empty() && std::string_view("@/:+\\").find(rest.front()) != std::string_view::npos);
         if (location)
             refuse(label, number, line, "is a path or a link, not a released version",
-                   "Give a name and a version; a folder of wheels of your own is named with '--find-links'.");
+                   "give a name and a version; a folder of wheels of your own is named with '--find-links'");
         if (!rest.empty() && std::string_view("[<>=!~;(-").find(rest.front()) == std::string_view::npos)
-            refuse(label, number, line, "is not a requirement", "Write it as 'name==1.2.3'.");
+            refuse(label, number, line, "is not a requirement", "write it as 'name==1.2.3'");
         if (!constraints) requirements_.all.push_back({normalise_name(name), line, label, number});
     }
 

@@ -60,8 +60,8 @@ Error not_pure(const LockedPackage& package, const std::string& why) {
     return Error(ErrorKind::invalid_input,
                  fmt::format("'{}' {} has no wheel, only the source distribution '{}', and {}", package.name,
                              package.version, package.sdist, why))
-        .hint("Require a version that has a wheel for the runtime, or put a wheel into a folder named with "
-              "'--find-links'.");
+        .hint("require a version that has a wheel for the runtime, or put a wheel into a folder named with "
+              "'--find-links'");
 }
 
 } // namespace
@@ -85,7 +85,7 @@ Task<LockedPackage> SdistBuilder::build(Pin pin, std::string file, std::string s
         throw Error(
             ErrorKind::unavailable,
             fmt::format("the source of '{}' cannot be fetched: no package index answers ({})", pin.name, why))
-            .hint("See whether the network and pip's index settings are right.");
+            .hint("see whether the network and pip's index settings are right");
     if (pyfops::find(source, "missing"))
         throw Error(
             ErrorKind::invalid_input,
@@ -97,7 +97,7 @@ Task<LockedPackage> SdistBuilder::build(Pin pin, std::string file, std::string s
         throw Error(
             ErrorKind::invalid_input,
             fmt::format("'{}' is not the file that pyfops.lock names: its hash differs", package.sdist))
-            .hint("Find out why it changed; 'pyfops package --update' accepts the new one.");
+            .hint("find out why it changed; 'pyfops package --update' accepts the new one");
     package.wheel = kept_wheel(cache_.built(package.sha256));
     if (!package.wheel.empty()) co_return package;
 

@@ -5,10 +5,13 @@
 #include "packaging/paths.hpp"
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/utf8.hpp"
 #include "pyfops_packaging_files_embedded.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include <regex>
 
 namespace pyfops::packaging {
 namespace {
@@ -68,6 +71,18 @@ std::vector<std::string> strings(const json::value& answer, std::string_view key
         for (const json::value& one : list->as_array())
             if (one.is_string()) all.emplace_back(one.as_string());
     return all;
+}
+
+/// Why pip reached no index, by what it says on the way; "": it reached one, or says nothing of it.
+std::string no_answer(const std::string& output) {
+    static const std::regex broken(R"(connection broken by '\w+\((.*)\)': /)");
+    static const std::regex object(R"(<[^<>]*>:? ?)");
+    std::smatch match;
+    if (!std::regex_search(output, match, broken))
+        return output.find("(from versions: none)") == std::string::npos ? "" : "pip found no page of it";
+    std::string why = std::regex_replace(match[1].str(), object, "");
+    std::erase_if(why, [](char c) { return c == '\'' || c == '"'; });
+    return redact(std::string(cut_utf8(why, 200)));
 }
 
 /// The part between "//" and "@" of a URL; empty: there is none.
@@ -165,7 +180,7 @@ Task<void> PythonTools::install(fs::path folder, StageContext& context) {
     if (!made.ok())
         throw Error(ErrorKind::unavailable, "the Python environment of pyfOps cannot be made: " +
                                                 last_lines(made.output + made.error_output))
-            .hint("Install python3-venv (apt-get install python3-venv).");
+            .hint("install python3-venv (apt-get install python3-venv)");
 
     write_file(folder / "tools.txt", files::text("tools.txt"));
     ProcessRequest pip;
@@ -182,13 +197,22 @@ Task<void> PythonTools::install(fs::path folder, StageContext& context) {
                    "-r",
                    (folder / "tools.txt").string()};
     pip.environment = users_environment(context.host.system);
+    pip.environment.try_emplace("PIP_RETRIES",
+                                "1"); // pip's own five take seconds to say that nobody is there
     Task<ProcessResult> installing = context.host.processes.run(std::move(pip), context.deadline);
     const ProcessResult installed = co_await std::move(installing);
+    if (const std::string why = no_answer(installed.error_output); !installed.ok() && !why.empty())
+        throw Error(
+            ErrorKind::unavailable,
+            fmt::format("no package index answers ({}), and the resolver (uv and pip, pinned) is not in "
+                        "the cache yet",
+                        why))
+            .hint("see whether the network and pip's index settings ('pip config list') are right; "
+                  "PYFOPS_CACHE_DIR may name a cache that has what is needed");
     if (!installed.ok())
         throw Error(ErrorKind::unavailable, "the resolver (uv and pip, pinned) cannot be installed: " +
                                                 last_lines(installed.error_output))
-            .hint(
-                "See whether 'pip download uv' reaches your package index; pyfOps uses pip's own settings.");
+            .hint("see whether 'pip download uv' reaches your package index; pyfOps uses pip's own settings");
     write_file(folder / "complete", "");
 }
 
@@ -215,7 +239,7 @@ Task<void> PythonTools::read_settings(StageContext& context) {
     if (!answer.ok())
         throw Error(ErrorKind::invalid_input,
                     "pip's settings cannot be read: " + last_lines(answer.error_output))
-            .hint("Run 'pip config list' and repair what it complains about.");
+            .hint("run 'pip config list' and repair what it complains about");
     settings_ = to_settings(parse_json(answer.output, "pip's settings"));
 }
 

@@ -4,6 +4,7 @@
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/json.hpp"
+#include "pyfops/project_state.hpp"
 #include "pyfops/system.hpp"
 
 #include <fmt/format.h>
@@ -60,10 +61,10 @@ Task<Secret> fetch(SecretSource source, std::filesystem::path base, StageContext
 
 /// Two runs at once may both find no key: whoever links first wins, both read the same.
 std::string hash_key(const std::filesystem::path& base) {
-    const auto path = base / ".pyfops" / "key";
+    const auto path = state_directory(base, Realm::real) / "key";
     std::error_code failure;
     if (!std::filesystem::exists(path, failure)) {
-        const auto fresh = base / ".pyfops" / ("key." + hex(random_bytes(8)));
+        const auto fresh = path.parent_path() / ("key." + hex(random_bytes(8)));
         write_file(fresh, hex(random_bytes(32)), 0600);
         std::filesystem::create_hard_link(fresh, path, failure);
         std::filesystem::remove(fresh, failure);

@@ -171,18 +171,12 @@ Task<std::vector<DestroyOutcome>> Pipeline::destroy(RunRequest request) {
     std::size_t failed = 0;
     for (const DestroyOutcome& outcome : outcomes)
         failed += outcome.failure ? 1 : 0;
-    co_await asio::this_coro::throw_if_cancelled(false);
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    // What was removed is reported also when the database went away meanwhile.
-    try {
-        auto finishing = recorder.finish(
-            failed == 0, fmt::format("{} removed, {} failed", outcomes.size() - failed, failed));
-        co_await std::move(finishing);
-    } catch (...) {
-        outcomes.push_back({{request.project.name, "*", "*", "*", request.realm, "*"},
-                            "",
-                            to_error(std::current_exception()).context("recording the end of the run")});
-    }
+    auto finishing =
+        recorder.finish(failed == 0, fmt::format("{} removed, {} failed", outcomes.size() - failed, failed));
+    std::optional<Error> unrecorded = co_await std::move(finishing);
+    if (unrecorded)
+        outcomes.push_back(
+            {{request.project.name, "*", "*", "*", request.realm, "*"}, "", std::move(unrecorded)});
     co_return outcomes;
 }
 

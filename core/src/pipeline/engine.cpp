@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/engine.hpp"
 
+#include "base/task_cancellation.hpp"
 #include "http/http_client.hpp"
 #include "packaging/package_builder.hpp"
 #include "process/processes.hpp"
@@ -8,7 +9,6 @@
 #include "pyfops/crypto.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -100,16 +100,11 @@ struct Engine::State {
     std::unique_ptr<PackageBuilder> packages;
     PluginRegistry plugins;
     Host host;
-    asio::cancellation_signal signal;
+    TaskCancellation cancellation; ///< the engine's thread only
     std::atomic<bool> cancelled{false};
-    bool started = false; ///< the task has taken its first step; the engine's thread only
 
-    /// A signal that comes before the first step would end the loop instead of the task (Asio 1.24).
-    void pass_on_cancellation() {
-        if (started) signal.emit(asio::cancellation_type::terminal);
-    }
     Task<void> begin(Task<void> task) {
-        started = true;
+        cancellation.begin();
         if (cancelled) throw Error(ErrorKind::cancelled, "cancelled");
         co_await std::move(task);
     }
@@ -128,7 +123,7 @@ PluginRegistry& Engine::plugins() {
 void Engine::cancel() noexcept {
     if (state_->cancelled.exchange(true)) return;
     try {
-        asio::post(state_->io, [state = state_.get()] { state->pass_on_cancellation(); });
+        asio::post(state_->io, [state = state_.get()] { state->cancellation.emit(); });
     } catch (const std::exception&) {
         // Out of memory: the flag alone must do; it is looked at before each step.
     }
@@ -148,9 +143,8 @@ void Engine::run_until_done(Task<void> task) {
     state_->io.restart();
     // Workers resume tasks by posting: the loop must not end while one of them is busy.
     auto guard = asio::make_work_guard(state_->io);
-    state_->started = false;
     asio::co_spawn(state_->io, state_->begin(std::move(task)),
-                   asio::bind_cancellation_slot(state_->signal.slot(), finished));
+                   asio::bind_cancellation_slot(state_->cancellation.slot(), finished));
     while (!done)
         state_->io.run_one();
     if (failure) throw to_error(failure);

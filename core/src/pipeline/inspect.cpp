@@ -32,32 +32,51 @@ const Unit& only_unit(Run& run) {
         .hint("narrow it down with --only");
 }
 
+/// A question about one deployment: which it is, and what the cloud has of it.
+class Question {
+  public:
+    Question(Host& host, PluginRegistry& plugins, const RunRequest& request)
+        : recorder_(host, nullptr, nullptr),
+          run_(host, plugins, recorder_, request),
+          unit_(only_unit(run_)),
+          context_(run_.context(unit_)) {}
+
+    const Unit& unit() const noexcept { return unit_; }
+    StageContext& context() noexcept { return context_; }
+    Task<Deployment> deployment() { return run_.find_deployed(unit_); }
+    template <class T>
+    Task<T> guarded(std::string what, Task<T> work) {
+        return stage_call(run_.host(), context_.deadline, std::move(what), std::move(work));
+    }
+
+  private:
+    Recorder recorder_;
+    Run run_;
+    const Unit& unit_;
+    StageContext context_;
+};
+
 } // namespace
 
 Task<Invocation> Pipeline::invoke(RunRequest request, json::value event, bool probe) {
-    Recorder recorder(host_, nullptr, nullptr);
-    Run run(host_, plugins_, recorder, request);
-    const Unit& unit = only_unit(run);
-    auto finding = run.find_deployed(unit);
+    Question question(host_, plugins_, request);
+    const Unit& unit = question.unit();
+    auto finding = question.deployment();
     const Deployment deployment = co_await std::move(finding);
-    StageContext context = run.context(unit);
     const InvokeRequest call{deployment, std::move(event), probe, true, *unit.settings};
-    auto invoking = unit.provider->tester().invoke(call, context);
-    auto guarded = stage_call(host_, context.deadline, "calling " + unit.name(), std::move(invoking));
+    auto invoking = unit.provider->tester().invoke(call, question.context());
+    auto guarded = question.guarded("calling " + unit.name(), std::move(invoking));
     co_return co_await std::move(guarded);
 }
 
 Task<std::vector<LogLine>> Pipeline::logs(RunRequest request, SystemTime since, int limit) {
-    Recorder recorder(host_, nullptr, nullptr);
-    Run run(host_, plugins_, recorder, request);
-    const Unit& unit = only_unit(run);
-    auto finding = run.find_deployed(unit);
+    Question question(host_, plugins_, request);
+    const Unit& unit = question.unit();
+    auto finding = question.deployment();
     const Deployment deployment = co_await std::move(finding);
-    StageContext context = run.context(unit);
     const LogsRequest wanted{deployment, since, limit, *unit.settings};
-    auto reading = unit.provider->deployer().logs(wanted, context);
-    auto guarded =
-        stage_call(host_, context.deadline, "reading the logs of " + unit.name(), std::move(reading));
+    auto reading = unit.provider->deployer().logs(wanted, question.context());
+    auto guarded = question.guarded("reading the logs of " + unit.name(), std::move(reading));
     co_return co_await std::move(guarded);
 }
 
@@ -89,10 +108,11 @@ struct Listing {
     std::exception_ptr failure;
 };
 
-Task<void> list_into(Host& host, Provider& provider, const Project& project, Place place, Realm realm,
-                     Deadline deadline, Listing& into) {
+Task<void> list_into(Host& host, PluginRegistry& plugins, const RunRequest& request, Place place,
+                     Listing& into) {
     try {
-        auto listing = list_place(host, provider, project, place, realm, deadline);
+        auto listing = list_place(host, plugins.get(place.provider), request.project, place, request.realm,
+                                  request.deadline);
         into.found = co_await std::move(listing);
     } catch (...) {
         into.failure = std::current_exception();
@@ -101,22 +121,30 @@ Task<void> list_into(Host& host, Provider& provider, const Project& project, Pla
 
 } // namespace
 
-Task<std::vector<Deployment>> Pipeline::list_cloud(RunRequest request) {
+Task<CloudListing> Pipeline::list_cloud(RunRequest request) {
     Recorder recorder(host_, store_, nullptr);
     auto reading = recorder.deployments({request.project.name, request.realm, true});
     const std::vector<DeploymentRecord> recorded = co_await std::move(reading);
-    const std::vector<Place> places = places_of(request.project, recorded);
+    std::vector<Place> places = places_of(request.project, recorded);
+    std::erase_if(places, [&request](const Place& place) {
+        return !request.selection.reaches(place.provider, place.region);
+    });
     std::vector<Listing> listings(places.size());
     TaskGroup asking(co_await boost::asio::this_coro::executor);
     for (std::size_t i = 0; i < places.size(); ++i)
-        asking.spawn(list_into(host_, plugins_.get(places[i].provider), request.project, places[i],
-                               request.realm, request.deadline, listings[i]));
+        asking.spawn(list_into(host_, plugins_, request, places[i], listings[i]));
     co_await asking.join();
-    std::vector<Deployment> all;
-    for (Listing& listing : listings) {
-        if (listing.failure) throw to_error(listing.failure);
+    CloudListing all;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        Listing& listing = listings[i];
+        if (listing.failure) {
+            all.unasked.push_back({places[i].provider, places[i].region, to_error(listing.failure)});
+            continue;
+        }
+        ++all.asked;
         for (Deployment& deployment : listing.found)
-            if (request.selection.matches(deployment.identity)) all.push_back(std::move(deployment));
+            if (request.selection.matches(deployment.identity))
+                all.deployments.push_back(std::move(deployment));
     }
     co_return all;
 }

@@ -4,14 +4,11 @@
 #include "pipeline/recorder.hpp"
 #include "pipeline/run.hpp"
 
-#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <utility>
 
 namespace pyfops {
-
-namespace asio = boost::asio;
 
 Pipeline::Pipeline(Host& host, PluginRegistry& plugins, Store* store, Journal* journal)
     : host_(host),
@@ -39,16 +36,8 @@ Task<RunReport> Pipeline::run(RunRequest request) {
     co_await std::move(beginning);
     auto executing = run.execute();
     RunReport report = co_await std::move(executing);
-    // The end is recorded also when the run was cancelled.
-    co_await asio::this_coro::throw_if_cancelled(false);
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    // What was done is reported also when the database went away meanwhile.
-    try {
-        auto finishing = recorder.finish(report.succeeded(), summary(report));
-        co_await std::move(finishing);
-    } catch (...) {
-        report.record_failure = to_error(std::current_exception()).context("recording the end of the run");
-    }
+    auto finishing = recorder.finish(report.succeeded(), summary(report));
+    report.record_failure = co_await std::move(finishing);
     co_return report;
 }
 

@@ -10,6 +10,22 @@
 
 namespace pyfops {
 
+std::string_view to_string(PlannedAction action) noexcept {
+    switch (action) {
+    case PlannedAction::create:
+        return "create";
+    case PlannedAction::update:
+        return "update";
+    case PlannedAction::unchanged:
+        return "unchanged";
+    case PlannedAction::unknown:
+        return "unknown";
+    case PlannedAction::fail:
+        return "fail";
+    }
+    return "unknown";
+}
+
 namespace {
 
 Task<void> compare_with_cloud(Run& run, const Unit& unit, PlannedUnit& row) {
@@ -20,7 +36,7 @@ Task<void> compare_with_cloud(Run& run, const Unit& unit, PlannedUnit& row) {
     auto finding = run.find(unit);
     const std::optional<Deployment> found = co_await std::move(finding);
     if (!found) {
-        row.action = "create";
+        row.action = PlannedAction::create;
         row.reason = "not deployed";
         co_return;
     }
@@ -30,7 +46,7 @@ Task<void> compare_with_cloud(Run& run, const Unit& unit, PlannedUnit& row) {
     // Somebody may have changed it by hand: the mark tells only what we wrote.
     const bool drifted =
         found->memory_mb != unit.target.memory_mb || found->timeout_seconds != unit.target.timeout_seconds;
-    row.action = same_mark && !drifted ? "unchanged" : "update";
+    row.action = same_mark && !drifted ? PlannedAction::unchanged : PlannedAction::update;
     row.reason = !same_mark ? "content or configuration differs"
                  : drifted  ? fmt::format("changed behind our back: {} MB and {} s instead of {} MB and {} s",
                                           found->memory_mb, found->timeout_seconds, unit.target.memory_mb,
@@ -40,7 +56,7 @@ Task<void> compare_with_cloud(Run& run, const Unit& unit, PlannedUnit& row) {
 
 Task<void> plan_unit(Run& run, const Unit& unit, const UnitReport& built, PlannedUnit& row) {
     if (built.failure) {
-        row.action = "fail";
+        row.action = PlannedAction::fail;
         row.reason = built.failure->what();
         row.failure = built.failure;
         co_return;
@@ -54,7 +70,7 @@ Task<void> plan_unit(Run& run, const Unit& unit, const UnitReport& built, Planne
         failure = std::current_exception();
     }
     if (failure) {
-        row.action = "unknown";
+        row.action = PlannedAction::unknown;
         row.failure = to_error(failure);
         row.reason = row.failure->what();
     }
@@ -73,7 +89,7 @@ Task<std::vector<PlannedUnit>> Pipeline::plan(RunRequest request) {
 
     std::vector<PlannedUnit> planned;
     for (const Unit& unit : run.units())
-        planned.push_back({unit.target, "", "", 0, {}, {}});
+        planned.push_back({unit.target, PlannedAction::unknown, "", 0, {}, {}});
     TaskGroup asking(co_await boost::asio::this_coro::executor);
     for (std::size_t i = 0; i < planned.size(); ++i)
         asking.spawn(plan_unit(run, run.units()[i], built.units[i], planned[i]));

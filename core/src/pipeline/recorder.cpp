@@ -3,9 +3,13 @@
 
 #include "pyfops/version.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
 #include <utility>
 
 namespace pyfops {
+
+namespace asio = boost::asio;
 
 Recorder::Recorder(Host& host, Store* store, Journal* journal)
     : host_(host),
@@ -36,12 +40,20 @@ Task<void> Recorder::begin(const RunRequest& request) {
     co_await std::move(done);
 }
 
-Task<void> Recorder::finish(bool succeeded, std::string summary) {
+Task<std::optional<Error>> Recorder::finish(bool succeeded, std::string summary) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     std::function<void()> work = [this, succeeded, &summary] {
         store_->finish_run(id_, host_.clock.system_now(), succeeded, summary);
     };
-    auto done = exclusively(std::move(work));
-    co_await std::move(done);
+    std::optional<Error> failure;
+    try {
+        auto done = exclusively(std::move(work));
+        co_await std::move(done);
+    } catch (...) {
+        failure = to_error(std::current_exception()).context("recording the end of the run");
+    }
+    co_return failure;
 }
 
 Task<std::vector<std::string>> Recorder::intent(IntentRecord record) {

@@ -22,7 +22,9 @@ class Recorder {
 
     /// Migrates, replays what an earlier run could not store, and opens the run.
     Task<void> begin(const RunRequest& request);
-    Task<void> finish(bool succeeded, std::string summary);
+    /// The end is recorded also when the run was cancelled: from here on the task cannot be. What was done is
+    /// reported also when the database went away meanwhile: the failure comes back.
+    Task<std::optional<Error>> finish(bool succeeded, std::string summary);
     /// Sentences about names that the database told apart come back.
     Task<std::vector<std::string>> intent(IntentRecord record);
     Task<void> outcome(OutcomeRecord record);

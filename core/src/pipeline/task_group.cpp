@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/task_group.hpp"
 
+#include "base/task_cancellation.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -17,32 +18,18 @@ namespace pyfops {
 
 namespace asio = boost::asio;
 
-namespace {
-
-struct Child {
-    asio::cancellation_signal signal;
-    bool started = false;
-
-    /// A signal that comes before the first step would end the loop instead of the task (Asio 1.24).
-    void cancel() {
-        if (started) signal.emit(asio::cancellation_type::terminal);
-    }
-};
-
-} // namespace
-
 struct TaskGroup::State {
     explicit State(const asio::any_io_executor& executor)
         : all_done(executor, asio::steady_timer::time_point::max()) {}
     asio::steady_timer all_done; ///< never expires; cancelled when the last child ended
-    std::list<std::shared_ptr<Child>> children;
+    std::list<std::shared_ptr<TaskCancellation>> children;
     std::size_t running = 0;
     bool cancelled = false;
 
     void cancel_children() {
         cancelled = true;
         for (const auto& child : children)
-            child->cancel();
+            child->emit();
     }
 };
 
@@ -52,9 +39,9 @@ TaskGroup::~TaskGroup() = default;
 namespace {
 
 /// Late children of a cancelled group start, and are cancelled at once: what they have to say they say.
-Task<void> run_child(std::shared_ptr<Child> child, const bool& cancelled, Task<void> work) {
-    child->started = true;
-    if (cancelled) asio::post(co_await asio::this_coro::executor, [child] { child->cancel(); });
+Task<void> run_child(std::shared_ptr<TaskCancellation> child, const bool& cancelled, Task<void> work) {
+    child->begin();
+    if (cancelled) asio::post(co_await asio::this_coro::executor, [child] { child->emit(); });
     co_await std::move(work);
 }
 
@@ -62,7 +49,7 @@ Task<void> run_child(std::shared_ptr<Child> child, const bool& cancelled, Task<v
 
 void TaskGroup::spawn(Task<void> work) {
     auto state = state_;
-    auto child = std::make_shared<Child>();
+    auto child = std::make_shared<TaskCancellation>();
     const auto place = state->children.insert(state->children.end(), child);
     ++state->running;
     auto done = [state, place](std::exception_ptr) {
@@ -70,7 +57,7 @@ void TaskGroup::spawn(Task<void> work) {
         if (--state->running == 0) state->all_done.cancel();
     };
     asio::co_spawn(state->all_done.get_executor(), run_child(child, state->cancelled, std::move(work)),
-                   asio::bind_cancellation_slot(child->signal.slot(), std::move(done)));
+                   asio::bind_cancellation_slot(child->slot(), std::move(done)));
 }
 
 Task<void> TaskGroup::join() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/cgroup.hpp"
 
+#include "process/owner_mark.hpp"
 #include "process/proc.hpp"
 #include "pyfops/error.hpp"
 
@@ -23,6 +24,8 @@ namespace pyfops::process {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::string_view family = "pyfops.";
 
 bool put(const fs::path& file, std::string_view text) {
     const Fd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
@@ -221,10 +224,7 @@ CgroupHome::CgroupHome(const fs::path& parent) {
     const std::string mounts = read_text("/proc/self/mountinfo");
     const std::string groups = read_text("/proc/self/cgroup");
     std::error_code ignored;
-    const std::string space = fs::read_symlink("/proc/self/ns/pid", ignored).string();
-    const std::string digits = space.size() > 5 ? space.substr(5, space.find(']') - 5) : "0";
-    prefix_ = "pyfops." + digits + "." + std::to_string(::getpid()) + "." +
-              std::to_string(start_time(::getpid()).value_or(0)) + ".";
+    prefix_ = std::string(family) + owner_mark();
 
     const auto use = [&](const char* controller, const char* needs) -> fs::path {
         const auto own = own_group(mounts, groups, controller, parent);
@@ -276,11 +276,7 @@ void CgroupHome::clean_leftovers() const {
         std::error_code failure;
         for (const auto& entry : fs::directory_iterator(*home, failure)) {
             const std::string name = entry.path().filename().string();
-            unsigned long long space = 0, own_space = 0, started = 0;
-            int pid = 0;
-            if (std::sscanf(prefix_.c_str(), "pyfops.%llu.", &own_space) != 1 ||
-                std::sscanf(name.c_str(), "pyfops.%llu.%d.%llu.", &space, &pid, &started) != 3 ||
-                space != own_space || start_time(pid) == std::optional<unsigned long long>(started))
+            if (!name.starts_with(family) || !owner_is_gone(std::string_view(name).substr(family.size())))
                 continue;
             kill_all(entry.path());
             remove_group(entry.path());

@@ -17,11 +17,6 @@
 
 namespace pyfops::process {
 
-void Fd::reset(int fd) noexcept {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = fd;
-}
-
 Fd checked(int fd, const char* what) {
     if (fd < 0)
         throw Error(ErrorKind::internal, std::string("cannot make ") + what + ": " + std::strerror(errno));
@@ -111,14 +106,29 @@ std::vector<std::string> assignments(const std::map<std::string, std::string>& e
 StringArray::StringArray(const std::map<std::string, std::string>& environment)
     : StringArray(assignments(environment)) {}
 
-void reset_signals() noexcept {
+namespace {
+
+void make_default(bool ignored_too) noexcept {
     struct sigaction standard {};
     standard.sa_handler = SIG_DFL;
-    for (int signal = 1; signal < NSIG; ++signal)
-        ::sigaction(signal, &standard, nullptr);
+    for (int signal = 1; signal < NSIG; ++signal) {
+        struct sigaction now {};
+        const bool ignored = ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+        if (ignored_too || !ignored) ::sigaction(signal, &standard, nullptr);
+    }
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+} // namespace
+
+void reset_signals() noexcept {
+    make_default(true);
+}
+
+void reset_handlers() noexcept {
+    make_default(false);
 }
 
 bool set_standard_streams(int in, int out, int err) noexcept {

@@ -3,36 +3,17 @@
 // threads only async-signal-safe calls are allowed: whatever a child needs is laid out before.
 #pragma once
 
-#include "pyfops/export.hpp"
+#include "base/descriptor.hpp"
 
 #include <array>
 #include <map>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace pyfops::process {
 
-/// Owns a file descriptor.
-class PYFOPS_EXPORT Fd {
-  public:
-    Fd() = default;
-    explicit Fd(int fd) noexcept : fd_(fd) {}
-    Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    Fd& operator=(Fd&& other) noexcept {
-        if (this != &other) reset(std::exchange(other.fd_, -1));
-        return *this;
-    }
-    ~Fd() { reset(); }
-    int get() const noexcept { return fd_; }
-    int release() noexcept { return std::exchange(fd_, -1); }
-    void reset(int fd = -1) noexcept;
-    explicit operator bool() const noexcept { return fd_ >= 0; }
-
-  private:
-    int fd_ = -1;
-};
+using Fd = Descriptor;
 
 /// `fd` moved out of the way of 0, 1 and 2, close-on-exec; throws Error(internal) naming `what` when it is
 /// not valid.
@@ -85,8 +66,10 @@ struct Failure {
 
 // For the child, async-signal-safe:
 
-/// Default handlers, nothing blocked.
+/// Default handlers, nothing blocked, nothing ignored.
 void reset_signals() noexcept;
+/// The same, but what is ignored stays ignored: nohup means the programs that are started too.
+void reset_handlers() noexcept;
 /// Puts the three where the standard streams are; they must be above 2.
 bool set_standard_streams(int in, int out, int err) noexcept;
 /// Closes everything from 3 on but `keep` (sorted).

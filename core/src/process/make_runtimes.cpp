@@ -65,7 +65,7 @@ class WorkDirectory {
         if (failure)
             throw Error(ErrorKind::storage,
                         fmt::format("cannot write '{}': {}", path_.string(), failure.message()))
-                .hint("Name a writable folder in PYFOPS_CACHE_DIR.");
+                .hint("name a writable folder in PYFOPS_CACHE_DIR");
     }
     ~WorkDirectory() { remove_tree(path_); }
     WorkDirectory(const WorkDirectory&) = delete;

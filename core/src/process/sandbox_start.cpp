@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/sandbox_start.hpp"
 
+#include "process/owner_mark.hpp"
 #include "process/sandbox_view.hpp"
 #include "pyfops/error.hpp"
 
@@ -23,6 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int start_limit_ms = 20'000;
+constexpr std::string_view tmp_family = "pyfops-sandbox.";
 
 std::uint16_t port_of(int socket) {
     sockaddr_in address{};
@@ -40,7 +42,8 @@ void give_away(const fs::path& path, unsigned uid, unsigned gid) {
 }
 
 fs::path make_private_tmp() {
-    std::string name = (fs::temp_directory_path() / "pyfops-sandbox-XXXXXX").string();
+    std::string name =
+        (fs::temp_directory_path() / (std::string(tmp_family) + owner_mark() + "XXXXXX")).string();
     if (!::mkdtemp(name.data()))
         throw Error(ErrorKind::internal,
                     "cannot make a private directory for the sandbox: " + std::string(std::strerror(errno)));
@@ -98,6 +101,9 @@ SandboxStarter::SandboxStarter(const SandboxOptions& options, Log& log)
       log_(log) {
     if (options.without_cgroups) home_.give_up();
     home_.clean_leftovers();
+    std::error_code nowhere;
+    if (const fs::path temporary = fs::temp_directory_path(nowhere); !nowhere)
+        remove_left_folders(temporary, tmp_family, SandboxPlan().uid);
     find_means(options);
 }
 

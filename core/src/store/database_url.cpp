@@ -6,14 +6,13 @@
 #include "pyfops/diagnostics.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/system.hpp"
+#include "pyfops/text.hpp"
 
 #include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url_view.hpp>
 #include <fmt/format.h>
-
-#include <charconv>
 
 namespace pyfops {
 namespace {
@@ -26,10 +25,8 @@ Error invalid(std::string message, std::string_view hint = forms) {
 }
 
 std::uint16_t port_number(std::string_view text, std::string_view where) {
-    unsigned port = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (failure != std::errc() || end != text.data() + text.size() || port == 0 || port > 65535)
-        throw invalid(fmt::format("{}: '{}' is not a port number", where, text));
+    const long long port = to_integer(text).value_or(0);
+    if (port < 1 || port > 65535) throw invalid(fmt::format("{}: '{}' is not a port number", where, text));
     return static_cast<std::uint16_t>(port);
 }
 

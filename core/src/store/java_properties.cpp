@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/java_properties.hpp"
 
-#include "store/text.hpp"
+#include "pyfops/utf8.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -11,24 +11,6 @@ namespace pyfops::store {
 namespace {
 
 constexpr std::string_view white = " \t\f";
-
-void append_utf8(std::string& out, std::uint32_t point) {
-    if (point < 0x80) {
-        out += static_cast<char>(point);
-    } else if (point < 0x800) {
-        out += static_cast<char>(0xC0 | point >> 6);
-        out += static_cast<char>(0x80 | (point & 0x3F));
-    } else if (point < 0x10000) {
-        out += static_cast<char>(0xE0 | point >> 12);
-        out += static_cast<char>(0x80 | (point >> 6 & 0x3F));
-        out += static_cast<char>(0x80 | (point & 0x3F));
-    } else {
-        out += static_cast<char>(0xF0 | point >> 18);
-        out += static_cast<char>(0x80 | (point >> 12 & 0x3F));
-        out += static_cast<char>(0x80 | (point >> 6 & 0x3F));
-        out += static_cast<char>(0x80 | (point & 0x3F));
-    }
-}
 
 std::string from_latin1(std::string_view text) {
     std::string out;
@@ -94,8 +76,11 @@ std::string unescape(std::string_view text) {
             i += 4;
             const bool high = point >= 0xD800 && point < 0xDC00;
             if (high && i + 6 < text.size() && text[i + 1] == '\\' && text[i + 2] == 'u') {
-                point = 0x10000 + ((point - 0xD800) << 10) + (four_digits(text.substr(i + 3)) - 0xDC00);
-                i += 6;
+                const std::uint32_t low = four_digits(text.substr(i + 3));
+                if (low >= 0xDC00 && low <= 0xDFFF) {
+                    point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
+                    i += 6;
+                }
             }
             append_utf8(out, point);
         } else {
@@ -108,7 +93,7 @@ std::string unescape(std::string_view text) {
 } // namespace
 
 std::map<std::string, std::string> parse_java_properties(std::string_view text) {
-    const std::string converted = valid_utf8(text) == text ? std::string(text) : from_latin1(text);
+    const std::string converted = first_invalid_utf8(text) ? from_latin1(text) : std::string(text);
     std::map<std::string, std::string> values;
     for (const std::string& line : logical_lines(converted)) {
         std::size_t end = 0;

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace pyfops::aws {
 namespace {
@@ -307,10 +306,8 @@ std::optional<Claim> read_claim(std::string_view query, const HttpHeaders& heade
         claim.amz_date = value("X-Amz-Date");
         claim.session_token = query_value(query, "X-Amz-Security-Token").value_or("");
         const std::string expires = value("X-Amz-Expires");
-        long long seconds = 0;
-        const auto [end, failure] = std::from_chars(expires.data(), expires.data() + expires.size(), seconds);
-        if (failure != std::errc() || end != expires.data() + expires.size() || seconds < 1 ||
-            seconds > 604800)
+        const long long seconds = to_integer(expires).value_or(0);
+        if (seconds < 1 || seconds > 604800)
             throw Error(ErrorKind::invalid_input, "X-Amz-Expires must be 1 to 604800");
         claim.expires_seconds = seconds;
     }

@@ -4,18 +4,11 @@
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 #include "sts.hpp"
-
-#include <charconv>
 
 namespace pyfops::aws {
 namespace {
-
-int number(const std::string& text) {
-    int value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
 
 sts::RoleRequest role_request(const Section& section) {
     sts::RoleRequest request;
@@ -23,7 +16,7 @@ sts::RoleRequest role_request(const Section& section) {
     request.session_name = member(section, "role_session_name");
     if (request.session_name.empty()) request.session_name = "pyfops-" + hex(random_bytes(6));
     request.external_id = member(section, "external_id");
-    request.duration_seconds = number(member(section, "duration_seconds"));
+    request.duration_seconds = static_cast<int>(to_integer(member(section, "duration_seconds")).value_or(0));
     return request;
 }
 

@@ -2,12 +2,12 @@
 #include "iam.hpp"
 
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <cctype>
-#include <charconv>
 
 namespace pyfops::aws_emulator {
 
@@ -58,9 +58,8 @@ std::int64_t number_field(const Fields& form, const std::string& name, std::int6
                           std::int64_t most) {
     const std::string text = field(form, name);
     if (text.empty()) return otherwise;
-    std::int64_t number = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (failure != std::errc() || end != text.data() + text.size() || number < 1 || number > most)
+    const std::int64_t number = to_integer(text).value_or(0);
+    if (number < 1 || number > most)
         throw ApiError(400, "ValidationError",
                        fmt::format("Value '{}' at '{}' failed to satisfy constraint", text, name));
     return number;

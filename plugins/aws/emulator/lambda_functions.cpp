@@ -4,11 +4,10 @@
 #include "lambda_checks.hpp"
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 #include "zip.hpp"
 
 #include <fmt/format.h>
-
-#include <charconv>
 
 namespace pyfops::aws_emulator {
 
@@ -22,14 +21,13 @@ constexpr std::size_t page = 50;
 std::size_t page_size(const Call& call) {
     const auto text = call.parameter("MaxItems").value_or("");
     if (text.empty()) return page;
-    std::size_t number = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (failure != std::errc() || end != text.data() + text.size() || number < 1 || number > 10000) {
+    const long long number = to_integer(text).value_or(0);
+    if (number < 1 || number > 10000) {
         Violations violations;
         violations.add(text, "maxItems", "Member must have value between 1 and 10000");
         violations.check();
     }
-    return std::min(number, page);
+    return std::min(static_cast<std::size_t>(number), page);
 }
 
 } // namespace

@@ -2,11 +2,11 @@
 #include "logs.hpp"
 
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace pyfops::aws_emulator {
 
@@ -63,14 +63,13 @@ bool matches(std::string_view pattern, std::string_view message) {
 }
 
 std::size_t position(const std::string& token, std::size_t otherwise) {
-    std::size_t value = otherwise;
     const auto slash = token.rfind('/');
     const std::string_view digits =
         std::string_view(token).substr(slash == std::string::npos ? 0 : slash + 1);
-    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (failure != std::errc() || end != digits.data() + digits.size())
+    const auto value = to_integer(digits);
+    if (!value || *value < 0)
         throw ApiError(400, "InvalidParameterException", "The specified nextToken is invalid.");
-    return value;
+    return static_cast<std::size_t>(*value);
 }
 
 } // namespace

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace pyfops::aws_emulator {
 
@@ -32,9 +31,7 @@ ServerResponse xml(const std::string& body) {
 }
 
 std::int64_t number(const std::string& text, std::int64_t otherwise) {
-    std::int64_t value = otherwise;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
+    return to_integer(text).value_or(otherwise);
 }
 
 void check_name(const std::string& name) {

@@ -3,10 +3,9 @@
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/text.hpp"
 
 #include <fmt/format.h>
-
-#include <charconv>
 
 namespace pyfops::aws_emulator {
 
@@ -58,8 +57,8 @@ std::string Sts::session(const Fields& form, const json::object& role) {
     const std::string name = required_field(form, "RoleSessionName");
     std::int64_t seconds = 3600;
     if (const auto text = field(form, "DurationSeconds"); !text.empty()) {
-        const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-        if (failure != std::errc() || end != text.data() + text.size() || seconds < 900)
+        seconds = to_integer(text).value_or(0);
+        if (seconds < 900)
             throw ApiError(
                 400, "ValidationError",
                 fmt::format("1 validation error detected: Value '{}' at 'durationSeconds' failed to "

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deploys a project to the local cloud with an Observer of its own, then starts a second run and cancels it.
+// Deploys a project to the local cloud with an Observer of its own and records it, then starts a second run
+// and cancels it.
 //   embed PROJECT_DIRECTORY
 #include <pyfops/pyfops.hpp>
 
@@ -22,14 +23,16 @@ class Narrator final : public pyfops::Observer {
     pyfops::Stage stop_at = pyfops::Stage::deploy;
 };
 
-pyfops::RunReport deploy(const pyfops::Project& project, const pyfops::LocalCloud& cloud, Narrator& narrator,
-                         bool cancel) {
+pyfops::RunReport deploy(const pyfops::Project& project, const pyfops::ProjectState& state,
+                         const pyfops::LocalCloud& cloud, Narrator& narrator, bool cancel) {
     pyfops::EngineOptions options;
     options.observer = &narrator;
     options.overlay = cloud.environment();
     pyfops::Engine engine(options);
     narrator.engine = cancel ? &engine : nullptr;
-    pyfops::Pipeline pipeline(engine.host(), engine.plugins(), nullptr, nullptr);
+    const std::unique_ptr<pyfops::Store> store = pyfops::open_store(state.database, pyfops::null_log());
+    pyfops::Journal journal(state.journal);
+    pyfops::Pipeline pipeline(engine.host(), engine.plugins(), store.get(), &journal);
     pyfops::RunRequest request{project, {}, pyfops::Realm::local};
     return engine.run(pipeline.run(request));
 }
@@ -51,12 +54,15 @@ int main(int argc, char** argv) try {
     pyfops::Project project = pyfops::load_project(pyfops::find_project_file(argv[1]), diagnostics);
     if (diagnostics.has_errors()) return print(diagnostics);
 
+    // The same places as 'pyfops run --local': one continues where the other stopped.
+    const pyfops::ProjectState state =
+        pyfops::project_state(project, pyfops::Realm::local, pyfops::real_system());
     pyfops::LocalCloudOptions local;
-    local.state = project.directory / ".pyfops" / "local";
+    local.state = state.directory;
     const pyfops::LocalCloud cloud(local, pyfops::real_system());
 
     Narrator narrator;
-    const pyfops::RunReport first = deploy(project, cloud, narrator, false);
+    const pyfops::RunReport first = deploy(project, state, cloud, narrator, false);
     for (const pyfops::UnitReport& unit : first.units)
         std::cout << (unit.succeeded() ? "ok " : "FAILED ") << unit.identity.str() << " "
                   << (unit.deployment ? unit.deployment->link
@@ -64,7 +70,7 @@ int main(int argc, char** argv) try {
                                       : "")
                   << "\n";
 
-    const pyfops::RunReport second = deploy(project, cloud, narrator, true);
+    const pyfops::RunReport second = deploy(project, state, cloud, narrator, true);
     std::cout << (second.cancelled ? "the second run was cancelled\n" : "the second run was not cancelled\n");
     return first.succeeded() && second.cancelled ? 0 : 1;
 } catch (const std::exception& failure) {

@@ -33,7 +33,7 @@ def check_arity(name, required, accepted, place):
         raise Problem(
             "handler-arity",
             f"'{name}' takes {describe(required, accepted)}; it is called with (event) or (event, context)",
-            f"Declare it as 'def {name}(event, context):'",
+            f"declare it as 'def {name}(event, context):'",
             *place,
         )
 
@@ -60,7 +60,7 @@ def generator_problem(name, place):
     return Problem(
         "handler-generator",
         f"'{name}' is a generator; what it yields cannot be sent as an answer",
-        "Return one value instead of yielding several.",
+        "return one value instead of yielding several",
         *place,
     )
 
@@ -69,7 +69,7 @@ def class_problem(name, place):
     return Problem(
         "handler-is-class",
         f"'{name}' is a class, not a function",
-        "Name a function, or an instance of the class that can be called.",
+        "name a function, or an instance of the class that can be called",
         *place,
     )
 
@@ -143,7 +143,7 @@ def load(module):
         raise Problem(
             "handler-import-error",
             f"importing '{module}' fails: {error}",
-            f"Add the package of '{missing}' to the requirements file." if missing else "",
+            f"add the package of '{missing}' to the requirements file" if missing else "",
             *place,
             missing=missing,
         ) from None
@@ -151,7 +151,7 @@ def load(module):
         raise Problem(
             "handler-import-exit",
             f"importing '{module}' ends Python (sys.exit({error.code!r}))",
-            "Put what must not run at import below 'if __name__ == \"__main__\":'.",
+            "put what must not run at import below 'if __name__ == \"__main__\":'",
             *user_frame(error),
         ) from None
     except BaseException as error:
@@ -160,7 +160,7 @@ def load(module):
         raise Problem(
             "handler-import-error",
             f"importing '{module}' fails: {type(error).__name__}{': ' + text if text else ''}",
-            "The import is tried without network." if network else "",
+            "the import is tried without network" if network else "",
             *user_frame(error),
             warning=network,
         ) from None
@@ -193,7 +193,7 @@ def check(module, name):
         raise Problem(
             "handler-not-callable",
             f"'{name}' is a {type(value).__name__}, not a function",
-            "Name a function of the module.",
+            "name a function of the module",
             *place,
         )
     if inspect.isgeneratorfunction(value) or inspect.isasyncgenfunction(value):
@@ -233,7 +233,7 @@ def main():
             raise Problem(
                 "handler-module-builtin",
                 f"the module '{request['module']}' has the name of one that is built into Python, which wins",
-                "Rename the file.",
+                "rename the file",
                 request["file"],
             )
         look(request["file"], request["callable"])

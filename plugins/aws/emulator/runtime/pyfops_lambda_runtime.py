@@ -74,7 +74,7 @@ class RequestFilter(logging.Filter):
 
 def set_up_logging():
     formatter = logging.Formatter(
-        "[%(levelname)s]\t%(asctime)s.%(msecs)dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S"
+        "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S"
     )
     formatter.converter = time.gmtime
 
@@ -105,7 +105,7 @@ def load_handler(name):
     except ImportError as error:
         raise Fault("Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error))
     except SyntaxError as error:
-        where = ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text or "")]
+        where = ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text)]
         raise Fault(
             "Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error), where
         )
@@ -126,19 +126,18 @@ def describe(error, request_id):
         entries = traceback.extract_tb(error.__traceback__)
         while entries and entries[0].filename == __file__:
             del entries[0]
-        frames = traceback.format_list(entries)
+        # The platform's runtime does not underline the place in a line.
+        frames = traceback.format_list([(e.filename, e.lineno, e.name, e.line) for e in entries])
     return {"errorMessage": str(error), "errorType": kind, "requestId": request_id, "stackTrace": frames}
 
 
 def log_error(error):
-    text = "[ERROR] %s: %s" % (error["errorType"], error["errorMessage"])
-    lines = text.splitlines() or [text]
-    if error["stackTrace"]:
-        lines.append("Traceback (most recent call last):")
-        for frame in error["stackTrace"]:
-            for line in frame.splitlines():
-                bare = line.lstrip(" ")
-                lines.append(INDENT * (len(line) - len(bare)) + bare)
+    text = "[ERROR] " + ": ".join(part for part in (error["errorType"], error["errorMessage"]) if part)
+    lines = [*text.split("\n"), "Traceback (most recent call last):"]
+    for frame in error["stackTrace"]:
+        for line in frame.splitlines():
+            bare = line.lstrip(" ")
+            lines.append(INDENT * (len(line) - len(bare)) + bare)
     sys.stdout.write(LINE.join(lines) + "\n")
     sys.stdout.flush()
 

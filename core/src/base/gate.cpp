@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pyfops/sdk/once.hpp"
+#include "pyfops/single_flight.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -8,7 +8,7 @@
 
 #include <vector>
 
-namespace pyfops::sdk {
+namespace pyfops {
 
 namespace asio = boost::asio;
 
@@ -42,4 +42,4 @@ Task<void> Gate::wait() {
     if (!state->open) throw Error(ErrorKind::cancelled, "cancelled while waiting");
 }
 
-} // namespace pyfops::sdk
+} // namespace pyfops

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pyfops/project_state.hpp"
+
+#include "pyfops/error.hpp"
+#include "pyfops/local_cloud.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <doctest/doctest.h>
+
+#include <sys/stat.h>
+
+using namespace pyfops;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string refusal(const fs::path& state) {
+    LocalCloudOptions options;
+    options.state = state;
+    try {
+        const LocalCloud cloud(options, real_system());
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return {};
+}
+
+} // namespace
+
+TEST_CASE("each realm has a state of its own and only the real one has the project's database") {
+    Project project;
+    project.directory = "/p";
+    const ProjectState real = project_state(project, Realm::real, real_system());
+    CHECK(real.directory == "/p/.pyfops");
+    CHECK(real.journal == "/p/.pyfops/journal");
+    CHECK(real.database.kind == DatabaseUrl::Kind::sqlite);
+    CHECK(real.database.path == "/p/.pyfops/afcl.db");
+    project.database = "sqlite:data/own.db";
+    CHECK(project_state(project, Realm::real, real_system()).database.path == "/p/data/own.db");
+    project.database = "mariadb://me@db.example.org/afcl";
+    CHECK(project_state(project, Realm::real, real_system()).database.host == "db.example.org");
+    const ProjectState local = project_state(project, Realm::local, real_system());
+    CHECK(local.directory == "/p/.pyfops/local");
+    CHECK(local.journal == "/p/.pyfops/local/journal");
+    CHECK(local.database.kind == DatabaseUrl::Kind::sqlite);
+    CHECK(local.database.path == "/p/.pyfops/local/afcl.db");
+    CHECK(state_directory("/p", Realm::local) == local.directory);
+    project.database = "what://is/this";
+    CHECK_THROWS_AS(project_state(project, Realm::real, real_system()), Error);
+    CHECK_NOTHROW(project_state(project, Realm::local, real_system()));
+}
+
+TEST_CASE("a local cloud does not start where everybody may write") {
+    const TemporaryDirectory folder;
+    const fs::path own = folder.path() / ".pyfops", state = own / "local";
+    fs::create_directories(state);
+    CHECK(open_to_everybody(state).empty());
+    CHECK(open_to_everybody(folder.path() / "none" / ".pyfops" / "local").empty());
+
+    for (const fs::path& open : {own, state}) {
+        CAPTURE(open.string());
+        REQUIRE(::chmod(open.c_str(), 0777) == 0);
+        CHECK(open_to_everybody(state) == std::vector<fs::path>{open});
+        const std::string said = refusal(state);
+        CHECK(said.find("every user of this machine may write to " + open.string()) != std::string::npos);
+        CHECK(said.find("chmod o-w " + open.string()) != std::string::npos);
+        CHECK_FALSE(fs::exists(state / "lease.lock"));
+        // A sticky bit keeps files apart, not the names that are looked for.
+        REQUIRE(::chmod(open.c_str(), 01777) == 0);
+        CHECK(open_to_everybody(state).size() == 1);
+        REQUIRE(::chmod(open.c_str(), 0775) == 0);
+        CHECK(open_to_everybody(state).empty());
+    }
+    REQUIRE(::chmod(state.c_str(), 0777) == 0);
+    LocalCloudOptions options;
+    options.state = state;
+    ForegroundCloud foreground(options, real_system());
+    CHECK_THROWS_WITH_AS(foreground.wait_ready(), doctest::Contains("every user of this machine"), Error);
+}
