@@ -26,7 +26,7 @@ function(pyfops_add_conformance id)
   set(tests ${CMAKE_CURRENT_BINARY_DIR}/${program}_tests.cmake)
   add_custom_command(TARGET ${program} POST_BUILD BYPRODUCTS ${tests}
     COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${program}> -DPLUGINS=${PYFOPS_PLUGIN_OUTPUT_DIRECTORY}
-            "-DPREFIX=conformance ${id}: " -DTIMEOUT=${ARG_TIMEOUT} -DOUTPUT=${tests}
+            "-DPREFIX=conformance ${id}:" -DTIMEOUT=${ARG_TIMEOUT} -DOUTPUT=${tests}
             -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/list_conformance.cmake
     VERBATIM)
   file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${program}_include.cmake

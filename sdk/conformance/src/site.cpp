@@ -3,6 +3,8 @@
 
 #include "pyfops/crypto.hpp"
 
+#include <regex>
+
 namespace pyfops::conformance {
 
 Site::Site(const Quirks& its_quirks, Cloud& its_cloud)
@@ -40,6 +42,16 @@ json::array Site::refusals(const std::vector<std::string>& operations, const Ref
         rules.push_back(std::move(rule));
     }
     return rules;
+}
+
+std::vector<std::string> Site::left_behind(const std::set<std::string>& before) const {
+    static const std::regex any_project("conf[0-9a-f]{8}");
+    std::vector<std::string> left;
+    for (const std::string& name : cloud.documents()) {
+        const bool another = std::regex_search(name, any_project) && name.find(project) == std::string::npos;
+        if (!before.contains(name) && !another) left.push_back(name);
+    }
+    return left;
 }
 
 void clear(Site& site) {

@@ -29,6 +29,9 @@ class Site {
     json::array refusals(const std::vector<std::string>& operations, const Refusal& refusal, int times,
                          int retry_after = -1) const;
 
+    /// Documents of the cloud that were not there before, and are not of another check's project.
+    std::vector<std::string> left_behind(const std::set<std::string>& before) const;
+
   private:
     Bench& add(std::unique_ptr<Bench> one);
     std::vector<std::unique_ptr<Bench>> benches_;

@@ -25,7 +25,8 @@ void for_every_write(Site& site, const Step& prepare, const Step& step, const St
             lost = request.operation;
             lose_answer(request);
         };
-        require_orderly(failure_of([&] { step(bench); }), "after the answer to " + lost + " was lost it");
+        const auto failure = failure_of([&] { step(bench); });
+        require_orderly(failure, "after the answer to " + lost + " was lost it");
         if (lost.empty()) {
             require(k > 1, "there was no write call whose answer could be lost");
             return;
@@ -84,10 +85,7 @@ void removal(Site& site) {
             bench.remove();
             bench.remove_shared();
             require(!bench.find() && bench.list().empty(), "something is still there");
-            std::vector<std::string> left;
-            for (const std::string& name : site.cloud.documents())
-                if (!before.contains(name)) left.push_back(name);
-            require_equal(left, {}, "what is left in the account");
+            require_equal(site.left_behind(before), {}, "what is left in the account");
         });
 }
 

@@ -36,10 +36,7 @@ void leaves_nothing(Site& site) {
     Bench& last = site.bench();
     require(last.list().empty(), "list still sees what was removed");
     last.remove_shared();
-    std::vector<std::string> left;
-    for (const std::string& name : site.cloud.documents())
-        if (!before.contains(name)) left.push_back(name);
-    require_equal(left, {}, "what is left in the account");
+    require_equal(site.left_behind(before), {}, "what is left in the account");
 }
 
 } // namespace

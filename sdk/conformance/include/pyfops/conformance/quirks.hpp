@@ -59,6 +59,7 @@ struct Quirks {
     Refusal server_error{500, ""};
     Refusal unauthenticated{401, ""};
     Refusal forbidden{403, ""};
+    bool corrects_clock = true; ///< a wrong clock of this machine does not matter; else the person is told
     Ending timed_out{{FunctionError::Cause::timed_out}};
     Ending out_of_memory{{FunctionError::Cause::out_of_memory}};
     Ending exited{{FunctionError::Cause::exited}};
