@@ -212,7 +212,10 @@ Task<lambda::Function> AwsDeployer::update(Work& work, lambda::Function current,
     const bool same_content = mark.content_hash == work.request.mark.content_hash &&
                               uploaded != current.tags.end() && uploaded->second == current.code_sha256;
     const bool same_architecture = current.architecture == work.request.target.architecture;
-    const bool same_code = same_architecture && (same_content || current.code_sha256 == work.code_sha256);
+    // After an update that failed the new code is shown, and the old one runs.
+    const bool in_force = current.update_status != "Failed";
+    const bool same_code =
+        in_force && same_architecture && (same_content || current.code_sha256 == work.code_sha256);
 
     lambda::ConfigurationChange change = difference(work, current);
     const std::string& given_role = work.session.settings.role;

@@ -62,7 +62,7 @@ std::string basic_execution_policy(std::string_view partition) {
 }
 
 Role read_role(const std::string& xml) {
-    const sdk::XmlElement root = sdk::parse_xml(xml, "the answer of IAM");
+    const sdk::XmlElement root = sdk::xml_answer(xml, "the answer of IAM");
     Role role;
     const std::string result = root.name == "CreateRoleResponse" ? "CreateRoleResult" : "GetRoleResult";
     const sdk::XmlElement* outer = root.child(result);
@@ -76,7 +76,7 @@ Role read_role(const std::string& xml) {
 }
 
 std::vector<std::string> read_attached_policies(const std::string& xml) {
-    const sdk::XmlElement root = sdk::parse_xml(xml, "the answer of IAM");
+    const sdk::XmlElement root = sdk::xml_answer(xml, "the answer of IAM");
     std::vector<std::string> arns;
     const sdk::XmlElement* result = root.child("ListAttachedRolePoliciesResult");
     const sdk::XmlElement* policies = result ? result->child("AttachedPolicies") : nullptr;

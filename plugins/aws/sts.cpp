@@ -35,7 +35,7 @@ ApiCall get_caller_identity() {
 }
 
 Caller read_caller(const std::string& xml) {
-    const sdk::XmlElement root = sdk::parse_xml(xml, "the answer of STS");
+    const sdk::XmlElement root = sdk::xml_answer(xml, "the answer of STS");
     return {root.at("GetCallerIdentityResult/Account"), root.at("GetCallerIdentityResult/Arn")};
 }
 
@@ -52,7 +52,7 @@ ApiCall assume_role_with_web_identity(const RoleRequest& request, const Secret& 
 }
 
 Credentials read_credentials(const std::string& xml) {
-    const sdk::XmlElement root = sdk::parse_xml(xml, "the answer of STS");
+    const sdk::XmlElement root = sdk::xml_answer(xml, "the answer of STS");
     for (const sdk::XmlElement& result : root.children) {
         const sdk::XmlElement* keys = result.child("Credentials");
         if (!keys) continue;

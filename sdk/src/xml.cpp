@@ -90,6 +90,16 @@ XmlElement parse_xml(std::string_view text, std::string_view what, std::size_t m
     return convert(tree.front().first, tree.front().second);
 }
 
+XmlElement xml_answer(std::string_view text, std::string_view what) {
+    try {
+        return parse_xml(text, what);
+    } catch (const Error& failure) {
+        throw Error(ErrorKind::unavailable, std::string(what) + " is not XML")
+            .context(failure.message())
+            .hint("check that no proxy answers in place of the provider");
+    }
+}
+
 std::string xml_escape(std::string_view text) {
     std::string out;
     out.reserve(text.size());

@@ -110,7 +110,14 @@ def main():
         assert "ok outside/echo/aws/eu-central-1/local/auto arn:aws:lambda" in told, told
         assert "the second run was cancelled" in told, told
 
-        environment["PYFOPS_PLUGIN_PATH"] = str(work / "plugin" / "build" / "pyfops" / "plugins")
+        built = work / "plugin" / "build"
+        listed = run(hidden(trees, ["ctest", "--test-dir", built, "--show-only"]), env=environment)
+        assert "conformance acme: deploy.same" in listed, listed
+        suite = [built / "acme_conformance", "--json", "--plugins", built / "pyfops" / "plugins"]
+        report = json.loads(run(hidden(trees, suite), env=environment))
+        assert report["passed"] and len(report["checks"]) > 40, report
+
+        environment["PYFOPS_PLUGIN_PATH"] = str(built / "pyfops" / "plugins")
         project = make_project(work / "third-party", "acme", "moon")
         plugins = json.loads(run(hidden(trees, [pyfops, "plugins", "--json"]), env=environment))
         assert "acme" in json.dumps(plugins), plugins

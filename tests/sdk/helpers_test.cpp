@@ -182,6 +182,12 @@ TEST_CASE("xml: elements without prefixes and with limits") {
         deep += "<a>";
     CHECK_THROWS_AS(sdk::parse_xml(deep, "test"), Error);
     CHECK_THROWS_AS(sdk::parse_xml("<a>" + std::string(5u << 20, 'x') + "</a>", "test"), Error);
+    try {
+        sdk::xml_answer("<!DOCTYPE html><p>Welcome", "the answer of IAM");
+        FAIL("a portal's page is no answer");
+    } catch (const Error& error) {
+        CHECK(error.kind() == ErrorKind::unavailable);
+    }
 }
 
 TEST_CASE("rest: forms and answers that are not JSON") {

@@ -198,7 +198,7 @@ std::string Iam::delete_role(const Fields& form) {
 std::string Iam::list_roles(const Fields& form) const {
     const std::string prefix = field(form, "PathPrefix");
     const std::string marker = field(form, "Marker");
-    const std::size_t limit = page_size(form);
+    const std::size_t limit = world_.page(page_size(form));
     std::string members, last;
     std::size_t count = 0;
     for (const auto& name : world_.state().keys(collection)) {

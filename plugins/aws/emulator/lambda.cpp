@@ -147,14 +147,24 @@ bool Lambda::settle(Function& function) {
         const auto ready = integer_or(record, "ready_at");
         if (ready == 0 || ready > now) return false;
         record["ready_at"] = 0;
-        record["state"] = "Active";
-        record["update"] = "Successful";
+        const std::string trouble = world_.setting_text("states.fail");
+        const bool created = string_or(record, "state") == "Pending";
+        if (!created || trouble.empty())
+            record["state"] = "Active";
+        else
+            record["state"] = "Failed";
+        record["update"] = trouble.empty() ? "Successful" : "Failed";
+        if (trouble.empty())
+            record.erase("trouble");
+        else
+            record["trouble"] = trouble;
         record["revision"] = world_.uuid();
         return true;
     };
     if (advance(function.latest())) {
         changed = true;
-        if (const auto* before = function.document.if_contains("running")) {
+        const bool failed = string_or(function.latest(), "update") == "Failed";
+        if (const auto* before = function.document.if_contains("running"); before && !failed) {
             const std::string image_id = string_or(*before, "image");
             if (image_id != string_or(function.latest(), "image")) {
                 images_.erase(image_id);
@@ -205,8 +215,17 @@ json::object Lambda::describe(const json::object& record, const std::string& arn
         answer["StateReason"] = "The function is being created.";
         answer["StateReasonCode"] = "Creating";
     }
+    const std::string trouble = string_or(record, "trouble");
+    if (record.at("state") == "Failed") {
+        answer["StateReason"] = trouble;
+        answer["StateReasonCode"] = "InternalError";
+    }
     if (const auto update = string_or(record, "update"); !update.empty()) {
         answer["LastUpdateStatus"] = update;
+        if (update == "Failed") {
+            answer["LastUpdateStatusReason"] = trouble;
+            answer["LastUpdateStatusReasonCode"] = "InternalError";
+        }
         if (update == "InProgress") {
             answer["LastUpdateStatusReason"] = "The function is being created.";
             answer["LastUpdateStatusReasonCode"] = "Creating";

@@ -163,7 +163,7 @@ ServerResponse Lambda::list_functions(const Call& call) {
         violations.add(wanted, "functionVersion", "Member must satisfy enum value set: [ALL]");
         violations.check();
     }
-    const std::size_t limit = page_size(call);
+    const std::size_t limit = world_.page(page_size(call));
     const std::string marker = call.parameter("Marker").value_or("");
     const std::string prefix = call.region + "/";
     json::array list;

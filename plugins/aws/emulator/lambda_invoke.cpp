@@ -155,11 +155,12 @@ Lambda::Target Lambda::target(const FunctionReference& reference) {
     const json::object* found = &record(*function, chosen);
     if (found == &function->latest())
         if (const auto* running = function->document.if_contains("running")) found = &running->as_object();
-    if (string_or(*found, "state") == "Pending")
+    if (const auto state = string_or(*found, "state"); state == "Pending" || state == "Failed")
         throw ApiError(
             409, "ResourceConflictException",
             "The operation cannot be performed at this time. The function is currently in the following "
-            "state: Pending");
+            "state: " +
+                state);
     Target target;
     target.image = image(*function, *found);
     target.arn = reference.arn();

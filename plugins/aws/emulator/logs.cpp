@@ -219,8 +219,8 @@ json::object Logs::filter(Group& group, const json::object& body) {
     const std::string pattern = string_or(body, "filterPattern");
     const auto from = integer_or(body, "startTime", 0);
     const auto to = integer_or(body, "endTime", INT64_MAX);
-    const auto limit =
-        static_cast<std::size_t>(std::clamp<long long>(integer_or(body, "limit", 10000), 1, 10000));
+    const auto limit = world_.page(
+        static_cast<std::size_t>(std::clamp<long long>(integer_or(body, "limit", 10000), 1, 10000)));
     const std::string prefix = string_or(body, "logStreamNamePrefix");
     std::vector<std::string> names;
     if (const auto* wanted = pyfops::find(body, "logStreamNames"); wanted && wanted->is_array())

@@ -97,8 +97,8 @@ ServerResponse S3::list_objects(const Call& call) const {
     const std::string token = call.parameter("continuation-token").value_or("");
     const std::string after =
         token.empty() ? call.parameter("start-after").value_or("") : base64url_decode(token);
-    const auto limit = static_cast<std::size_t>(
-        std::clamp<std::int64_t>(number(call.parameter("max-keys").value_or(""), 1000), 0, 1000));
+    const auto limit = world_.page(static_cast<std::size_t>(
+        std::clamp<std::int64_t>(number(call.parameter("max-keys").value_or(""), 1000), 0, 1000)));
     std::string contents, common, last, next;
     std::string group;
     std::size_t count = 0;

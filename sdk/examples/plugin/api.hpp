@@ -6,6 +6,7 @@
 
 namespace acme {
 
+/// Of an invocation whose function failed: "raised", "timeout", "memory" or "ended".
 inline constexpr const char* function_error_header = "Acme-Function-Error";
 inline constexpr const char* entry_handler = "_pyfops_acme.handler";
 inline constexpr const char* entry_file = "_pyfops_acme.py";

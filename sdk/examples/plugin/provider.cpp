@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api.hpp"
+#include "client.hpp"
+#include "pyfops_acme_embedded.hpp"
 #include "stages.hpp"
 
 #include <pyfops/plugin.hpp>
 #include <pyfops/provider.hpp>
 #include <pyfops/sdk/default_stages.hpp>
-
-#include <algorithm>
+#include <pyfops/sdk/entry_files.hpp>
+#include <pyfops/sdk/target_rules.hpp>
 
 namespace acme {
 
@@ -33,35 +36,18 @@ ProviderInfo describe() {
     return info;
 }
 
+std::map<std::string, std::string> entry_files(const WrapRequest& request) {
+    auto files = sdk::common_entry_files(request.function);
+    files[entry_file] = std::string(acme_files::text("entry.py"));
+    return files;
+}
+
 class AcmeProvider final : public Provider {
   public:
     const ProviderInfo& info() const override { return info_; }
 
     Target resolve(const ResolveRequest& request, Diagnostics& diagnostics) const override {
-        const auto known = [&](const RegionInfo& region) { return region.code == request.identity.region; };
-        if (std::none_of(info_.regions.begin(), info_.regions.end(), known))
-            diagnostics.add({Severity::error,
-                             "unknown-region",
-                             "Acme has no region '" + request.identity.region + "'",
-                             "use moon or mars",
-                             request.deployment_path + "/regions",
-                             {}});
-        Target target;
-        target.identity = request.identity;
-        target.memory_mb = request.memory_mb.value_or(info_.memory.standard);
-        if (!info_.memory.allows(target.memory_mb))
-            diagnostics.add({Severity::error,
-                             "memory",
-                             "Acme takes 64 to 1024 MB in steps of 64",
-                             "",
-                             request.function_path + "/memory",
-                             {}});
-        target.timeout_seconds = request.function.timeout_seconds;
-        target.python = info_.runtimes.front().python;
-        target.runtime = info_.runtimes.front().name;
-        target.glibc = info_.runtimes.front().glibc;
-        target.cloud_name = cloud_name(request.identity, info_.limits.name_length);
-        return target;
+        return sdk::resolve_target(info_, request, {}, diagnostics);
     }
 
     Task<Account> account(const json::object&, const std::string&, StageContext& context) override {
@@ -79,7 +65,7 @@ class AcmeProvider final : public Provider {
     sdk::TemplateWrapper wrapper_{&entry_files};
     sdk::ZipPackager packager_{info_};
     AcmeDeployer deployer_;
-    AcmeTester tester_;
+    AcmeTester tester_{info_};
 };
 
 } // namespace

@@ -3,20 +3,11 @@
 
 #include <pyfops/provider.hpp>
 
-#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace acme {
-
-/// Where the API is and what opens it. Throws unauthenticated that says which variable is missing.
-struct Endpoint {
-    pyfops::Url url;
-    pyfops::Secret token;
-};
-Endpoint endpoint(const pyfops::StageContext& context);
-
-/// The entry file, made for one function.
-std::map<std::string, std::string> entry_files(const pyfops::WrapRequest& request);
 
 class AcmeDeployer final : public pyfops::Deployer {
   public:
@@ -35,7 +26,11 @@ class AcmeDeployer final : public pyfops::Deployer {
 
 class AcmeTester final : public pyfops::Tester {
   public:
+    explicit AcmeTester(const pyfops::ProviderInfo& info) : info_(info) {}
     pyfops::Task<pyfops::Invocation> invoke(const pyfops::InvokeRequest&, pyfops::StageContext&) override;
+
+  private:
+    const pyfops::ProviderInfo& info_;
 };
 
 } // namespace acme

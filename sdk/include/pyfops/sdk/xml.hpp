@@ -25,6 +25,10 @@ struct XmlElement {
 /// Error(invalid_input) for what is no XML, larger than `max_bytes` or nested deeper than 32.
 XmlElement parse_xml(std::string_view text, std::string_view what, std::size_t max_bytes = 4u << 20);
 
+/// The document of a good answer, as `parse_xml`; throws unavailable when it is no XML: a proxy or a captive
+/// portal answered. `what`: "the answer of IAM".
+XmlElement xml_answer(std::string_view text, std::string_view what);
+
 /// Text as the content of an element or of a quoted attribute.
 std::string xml_escape(std::string_view text);
 

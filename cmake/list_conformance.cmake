@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# Run by pyfops_add_conformance after the program was built: writes a test of ctest for each of its checks.
+execute_process(COMMAND ${PROGRAM} --list OUTPUT_VARIABLE list RESULT_VARIABLE failed OUTPUT_STRIP_TRAILING_WHITESPACE)
+if(failed)
+  message(FATAL_ERROR "${PROGRAM} does not list its checks: ${failed}")
+endif()
+set(text "")
+string(REPLACE ";" "," list "${list}")
+string(REPLACE "\n" ";" list "${list}")
+foreach(line IN LISTS list)
+  string(REGEX REPLACE "\t.*" "" check "${line}")
+  set(name "${PREFIX} ${check}")
+  string(APPEND text "add_test([==[${name}]==] [==[${PROGRAM}]==] --plugins [==[${PLUGINS}]==] --check ${check})\n")
+  string(APPEND text "set_tests_properties([==[${name}]==] PROPERTIES TIMEOUT ${TIMEOUT} SKIP_REGULAR_EXPRESSION \"SKIPPED:\")\n")
+endforeach()
+file(WRITE ${OUTPUT} "${text}")
