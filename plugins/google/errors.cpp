@@ -132,8 +132,7 @@ Error denied_error(const ApiError& error, const CallNote& note) {
     const std::string what = permission.empty() ? note.operation : permission;
     std::string hint =
         "grant " + (permission.empty() ? "the right to do that" : permission) + " to " + who(note);
-    if (permission.empty() && contains(error.message, "actAs")) permission = "iam.serviceAccounts.actAs";
-    if (permission == "iam.serviceAccounts.actAs")
+    if (contains(error.message, ".actAs") || permission == "iam.serviceAccounts.actAs")
         hint =
             "grant the role roles/iam.serviceAccountUser on the functions' service account to " + who(note);
     return Error(ErrorKind::forbidden, "Google does not allow " + what + on(note))

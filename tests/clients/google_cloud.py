@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import urllib.request
+import warnings
 
 from conftest import Cloud, zipped
 
@@ -43,6 +44,9 @@ def vendored(name="functions-framework", seen=None):
         full = pathlib.Path(path.locate())
         if path.parts[0] != ".." and full.suffix != ".pyc" and full.is_file():
             files[str(path)] = full.read_bytes()
+            if re.match(r"google/cloud/functions\w*/__init__.py", str(path)):
+                # google-cloud-functions puts its own over the framework's, which are empty.
+                files[str(path)] = b""
     for line in distribution.requires or []:
         needed, _, marker = line.partition(";")
         if "extra" in marker or "win32" in marker or "Windows" in marker and "!=" not in marker:
@@ -74,7 +78,9 @@ class GoogleCloud(Cloud):
 
         scopes = ["https://www.googleapis.com/auth/cloud-platform"]
         file = self.state / "cloud" / "google" / (kind + ".json")
-        return google.auth.load_credentials_from_file(str(file), scopes=scopes)[0]
+        with warnings.catch_warnings():  # it warns of files from strangers
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return google.auth.load_credentials_from_file(str(file), scopes=scopes)[0]
 
     def functions(self, credentials=None):
         """google-cloud-functions as it comes, through its public options."""

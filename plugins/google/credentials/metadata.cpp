@@ -12,7 +12,7 @@ namespace {
 /// Near, so it answers soon or is not there.
 constexpr Milliseconds patience = std::chrono::seconds(3);
 
-Task<HttpResponse> get(StageContext& context, const std::string& base, const std::string& path) {
+Task<HttpResponse> get(StageContext& context, std::string base, std::string path) {
     HttpRequest request;
     request.url = Url::parse(base + "/computeMetadata/v1/" + path);
     request.headers.set("Metadata-Flavor", "Google");

@@ -87,15 +87,16 @@ void Keys::write_files() const {
     const auto write = [this](const char* name, const json::value& content) {
         write_file(folder() / name, pretty_json(content) + "\n", 0600);
     };
-    write("service-account.json", json::object{{"type", "service_account"},
-                                               {"project_id", project},
-                                               {"private_key_id", key_id_},
-                                               {"private_key", private_key_.expose()},
-                                               {"client_email", account_},
-                                               {"client_id", project_number},
-                                               {"auth_uri", base + "/accounts.google.com/o/oauth2/auth"},
-                                               {"token_uri", token_uri},
-                                               {"universe_domain", "googleapis.com"}});
+    const json::object key{{"type", "service_account"},
+                           {"project_id", project},
+                           {"private_key_id", key_id_},
+                           {"private_key", private_key_.expose()},
+                           {"client_email", account_},
+                           {"client_id", project_number},
+                           {"auth_uri", base + "/accounts.google.com/o/oauth2/auth"},
+                           {"token_uri", token_uri},
+                           {"universe_domain", "googleapis.com"}};
+    write("service-account.json", key);
     const json::object user{{"type", "authorized_user"},
                             {"client_id", client_id()},
                             {"client_secret", client_secret_.expose()},
@@ -105,7 +106,7 @@ void Keys::write_files() const {
     write("impersonated-account.json", json::object{{"type", "impersonated_service_account"},
                                                     {"service_account_impersonation_url", become},
                                                     {"delegates", json::array()},
-                                                    {"source_credentials", user}});
+                                                    {"source_credentials", key}});
     const auto now = world_.now_seconds();
     const std::string subject =
         sdk::encode_jwt({{"alg", "RS256"}, {"typ", "JWT"}, {"kid", key_id_}},
@@ -116,7 +117,7 @@ void Keys::write_files() const {
                          {"exp", now + subject_lifetime}},
                         [this](std::string_view text) { return rsa_sha256_sign(private_key_, text); });
     const std::filesystem::path token = folder() / "subject-token";
-    write_file(token, subject + "\n", 0600);
+    write_file(token, subject, 0600); // google-auth sends the whole file
     write("external-account.json",
           json::object{{"type", "external_account"},
                        {"audience", pool_audience()},

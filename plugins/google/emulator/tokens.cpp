@@ -148,7 +148,9 @@ ServerResponse Tokens::exchange(const Call& call) {
         throw ApiError(400, "invalid_target",
                        "The target service indicated by the \"audience\" parameters is "
                        "invalid.");
-    if (!has_scope(field(fields, "scope"), cloud_scope))
+    // google-auth asks for less when it goes on to become a service account.
+    const std::string scopes = field(fields, "scope");
+    if (!has_scope(scopes, cloud_scope) && !has_scope(scopes, "https://www.googleapis.com/auth/iam"))
         throw ApiError(400, "invalid_scope", "The scope is not one of Google's.");
     sdk::Jwt subject;
     try {
