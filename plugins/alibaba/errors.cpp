@@ -129,6 +129,9 @@ Error make_error(const ApiError& error, const CallNote& note) {
         return Error(ErrorKind::not_found, note.operation + on(note) + ": there is no such resource");
     if (error.code.ends_with("AlreadyExists") || error.status == 409 || one_of(error.code, busy))
         return Error(ErrorKind::conflict, note.operation + on(note) + " conflicts with what is there");
+    if (is_replay(error))
+        return Error(ErrorKind::unavailable, "the answer to " + note.operation + on(note) + " was lost")
+            .hint("run the command again: it goes on where this one stopped");
     if (is_retryable(error))
         return Error(ErrorKind::unavailable, note.operation + on(note) + " failed on Alibaba Cloud's side")
             .hint("run the command again: it goes on where this one stopped");
@@ -179,6 +182,10 @@ Error to_error(const ApiError& error, const CallNote& note) {
     Error failure = make_error(error, note);
     failure.provider(error.status, error.code, error.message);
     return failure;
+}
+
+bool is_replay(const ApiError& error) {
+    return error.code == "SignatureNonceUsed";
 }
 
 bool already_exists(const Error& failure) {

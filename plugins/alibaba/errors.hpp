@@ -37,6 +37,8 @@ bool is_throttling(const ApiError& error);
 bool is_retryable(const ApiError& error);
 /// The clocks differ: the Date header of the answer tells by how much.
 bool is_clock_skew(const ApiError& error);
+/// A copy of the same request has arrived before: its answer was lost on a connection that was replaced.
+bool is_replay(const ApiError& error);
 
 // By an Error that to_error made.
 /// "already exists", in the words of each service.

@@ -90,7 +90,8 @@ Task<HttpResponse> Transport::send(ApiCall call, Endpoint endpoint,
         };
     }
     note.operation = call.name();
-    std::function<Verdict(const HttpResponse&)> judge = [this, host, note,
+    const bool idempotent = call.idempotent;
+    std::function<Verdict(const HttpResponse&)> judge = [this, host, note, idempotent,
                                                          &clock](const HttpResponse& response) {
         Verdict verdict;
         if (response.status >= 200 && response.status < 300) return verdict;
@@ -100,6 +101,7 @@ Task<HttpResponse> Transport::send(ApiCall call, Endpoint endpoint,
         verdict.retry = is_retryable(error);
         verdict.retry_after = error.retry_after;
         if (is_clock_skew(error)) verdict.resign = correct_clock(host, response, clock);
+        if (is_replay(error)) verdict.resign = verdict.retry = idempotent;
         return verdict;
     };
     RetryPolicy policy;

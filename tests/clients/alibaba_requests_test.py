@@ -323,7 +323,7 @@ def test_every_renamed_member_is_seen(recorded):
         ("fc:CreateFunction", r'"tags":\[.*?\]', '"tags":{"a":"b"}'),
         ("fc:CreateFunction", r'"Key"', '"key"'),
         ("fc:CreateFunction", r'"MODE":"[^"]*"', '"MODE":1'),
-        ("fc:CreateTrigger", r'"triggerConfig":"[^"]*"', '"triggerConfig":{}'),
+        ("fc:CreateTrigger", r'"triggerConfig":"(?:\\.|[^"\\])*"', '"triggerConfig":{}'),
         ("fc:CreateTrigger", r'"triggerType":"http",?', ""),
         ("fc:TagResources", r'"ResourceId":\[(.*?)\]', r'"ResourceId":\1'),
         ("fc:UpdateFunction", r'"code":\{', '"code":{"x":1,'),

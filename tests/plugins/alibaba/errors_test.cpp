@@ -113,6 +113,25 @@ TEST_CASE("errors: 500 and a lost answer are repeated and then told") {
     CHECK(failure.provider_code() == "InternalServerError");
 }
 
+TEST_CASE("errors: a request whose copy has arrived is signed anew and a call of the function is not") {
+    alibaba_test::World world;
+    world.host.http.once("GET */functions/gate-thumbnail",
+                         alibaba_test::error(400, "SignatureNonceUsed", "used already"));
+    const Deployment made = world.deploy();
+    CHECK(made.action == DeployAction::created);
+    CHECK(world.host.observer.all<RetryScheduled>().empty());
+    world.host.http.on("POST */invocations", alibaba_test::error(400, "SignatureNonceUsed", "used already"));
+    StageContext context = world.host.context();
+    const InvokeRequest request{made, json::value(1), false, false, world.settings};
+    try {
+        world.host.run(world.provider.tester().invoke(request, context));
+        FAIL("it was answered");
+    } catch (const Error& failure) {
+        CHECK(failure.kind() == ErrorKind::unavailable);
+    }
+    CHECK(world.host.http.count("POST */invocations") == 1);
+}
+
 TEST_CASE("errors: a wrong clock is corrected once from the answer") {
     alibaba_test::World world;
     const SystemTime real = world.host.clock.system_now() + std::chrono::hours(1);

@@ -154,6 +154,7 @@ HttpResponse World::fc(const HttpRequest& request) {
         stored.configuration = sent;
         take_code(stored.configuration, sent);
         stored.configuration.erase("code");
+        stored.configuration.erase("tags");
         stored.pending = slow_create;
         return reply(200, json::serialize(describe(name, stored)));
     }
