@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "world.hpp"
+
+#include "pyfops/secret.hpp"
+
+#include <optional>
+#include <string>
+
+namespace pyfops::alibaba_emulator {
+
+struct AccessKey {
+    std::string id;
+    Secret secret;
+    std::string token;     ///< every key of this account has one
+    std::string principal; ///< ARN of the caller
+    std::string role_id;
+    bool of_function = false;    ///< found by functions in their environment
+    std::int64_t expires_ms = 0; ///< 0: never
+};
+
+/// The access keys of the emulated account.
+class Keys {
+  public:
+    explicit Keys(World& world) : world_(world) {}
+    std::optional<AccessKey> find(const std::string& id) const;
+    /// The key that environment() hands to clients; made at the first use and then kept.
+    AccessKey client();
+    /// A session of a role. `lifetime_seconds` 0: does not end.
+    AccessKey issue(const std::string& role_arn, const std::string& session, std::int64_t lifetime_seconds,
+                    bool of_function = false);
+    /// The key that functions of a role find in their environment; one for each role.
+    AccessKey of_role(const std::string& role_arn);
+
+  private:
+    World& world_;
+};
+
+} // namespace pyfops::alibaba_emulator
