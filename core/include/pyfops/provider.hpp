@@ -121,11 +121,15 @@ class PYFOPS_EXPORT Wrapper {
     virtual Task<SourceTree> wrap(const WrapRequest& request, StageContext& context) = 0;
 };
 
+/// An empty object, for requests of a project that sets nothing.
+PYFOPS_EXPORT const json::object& no_settings() noexcept;
+
 struct PackageRequest {
     const FunctionSpec& function;
     const SourceTree& wrapped;
     const Target& target;
-    DependencyRequest dependencies; ///< for platform_of(target)
+    DependencyRequest dependencies;               ///< for platform_of(target)
+    const json::object& settings = no_settings(); ///< `providers.<id>` of the project
 };
 
 class PYFOPS_EXPORT Packager {
