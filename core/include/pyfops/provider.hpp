@@ -106,10 +106,14 @@ struct ProviderInfo {
 
 // ---- the stages ---------------------------------------------------------------------------------------
 
+/// An empty object, for requests of a project that sets nothing.
+PYFOPS_EXPORT const json::object& no_settings() noexcept;
+
 struct WrapRequest {
     const FunctionSpec& function;
     const SourceTree& source; ///< the user's code base, never edited
     const Target& target;
+    const json::object& settings = no_settings(); ///< `providers.<id>` of the project
 };
 
 /// Adds the provider's entry point to a code base.
