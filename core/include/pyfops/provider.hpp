@@ -125,9 +125,6 @@ class PYFOPS_EXPORT Wrapper {
     virtual Task<SourceTree> wrap(const WrapRequest& request, StageContext& context) = 0;
 };
 
-/// An empty object, for requests of a project that sets nothing.
-PYFOPS_EXPORT const json::object& no_settings() noexcept;
-
 struct PackageRequest {
     const FunctionSpec& function;
     const SourceTree& wrapped;
