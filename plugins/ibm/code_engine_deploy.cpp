@@ -216,7 +216,8 @@ Task<Deployment> CodeEngineDeployer::deploy(const DeployRequest& request, StageC
     Task<Session> opening = cloud_.session(request.settings, identity.region, identity.realm, context);
     Session session = co_await std::move(opening);
     Task<Session> entering = projects_.ensure(std::move(session), identity.project, context);
-    Work work{request, co_await std::move(entering), request.target.cloud_name};
+    Session inside = co_await std::move(entering);
+    Work work{request, std::move(inside), request.target.cloud_name};
     work.upload_ended = clock.steady_now();
     Task<std::optional<Function>> looking = look(work.session, work.name, context);
     std::optional<Function> current = co_await std::move(looking);

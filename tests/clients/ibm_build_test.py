@@ -125,7 +125,6 @@ def project_file(url):
                     "source": "hello",
                     "handler": "hello:handler",
                     "requirements": "hello/requirements.txt",
-                    "memory": 1024,
                     "tests": [
                         {
                             "name": "all",
@@ -197,7 +196,7 @@ def test_from_git_to_answers(local):
     assert sdk.list_build_runs(project_id=inside["id"]).get_result()["build_runs"] == []
     assert "push-me-please" not in json.dumps(first)
 
-    assert project.run("deploy", "--local")["deployments"][0]["action"] == "unchanged"
+    assert project.run("deploy", "--local")["deployments"][0]["deployment"]["action"] == "unchanged"
     assert operations(cloud).count("codeengine:CreateBuildRun") == 1
     project.write("hello/hello.py", CODE.replace('"event": event', '"event": event + 0'))
     publish(root, bundle(project))

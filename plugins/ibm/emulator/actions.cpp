@@ -164,7 +164,7 @@ ServerResponse OpenWhisk::put_action(const HttpCall& call, const Name& name) {
     if (json::serialize(stored.at("parameters")).size() > most_parameters)
         throw ApiError(413, "", "The size of the parameters is larger than allowed.");
     json::array& annotations = stored.at("annotations").as_array();
-    set_annotation(annotations, "exec", string_or(stored.at("exec").as_object(), "kind"));
+    set_annotation(annotations, "exec", stored.at("exec").at("kind"));
     stored["version"] = next_version(string_or(stored, "version"));
     stored["updated"] = world_.now_ms();
     if (known) world_.host().instances.retire(string_or(*known, "image"));

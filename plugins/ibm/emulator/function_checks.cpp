@@ -6,7 +6,8 @@
 
 #include <boost/json.hpp>
 
-#include <array>
+#include <algorithm>
+#include <iterator>
 #include <regex>
 
 namespace pyfops::ibm_emulator {
@@ -20,19 +21,19 @@ constexpr std::size_t most_inline = 100u * 1024;
 }
 
 enum class Type { text, number, boolean, list };
-constexpr std::array members{std::pair{"code_reference", Type::text},
-                             {"code_main", Type::text},
-                             {"code_binary", Type::boolean},
-                             {"code_secret", Type::text},
-                             {"managed_domain_mappings", Type::text},
-                             {"run_env_variables", Type::list},
-                             {"run_compute_resource_token_enabled", Type::boolean},
-                             {"runtime", Type::text},
-                             {"scale_concurrency", Type::number},
-                             {"scale_cpu_limit", Type::text},
-                             {"scale_down_delay", Type::number},
-                             {"scale_max_execution_time", Type::number},
-                             {"scale_memory_limit", Type::text}};
+constexpr std::pair<const char*, Type> members[]{{"code_reference", Type::text},
+                                                 {"code_main", Type::text},
+                                                 {"code_binary", Type::boolean},
+                                                 {"code_secret", Type::text},
+                                                 {"managed_domain_mappings", Type::text},
+                                                 {"run_env_variables", Type::list},
+                                                 {"run_compute_resource_token_enabled", Type::boolean},
+                                                 {"runtime", Type::text},
+                                                 {"scale_concurrency", Type::number},
+                                                 {"scale_cpu_limit", Type::text},
+                                                 {"scale_down_delay", Type::number},
+                                                 {"scale_max_execution_time", Type::number},
+                                                 {"scale_memory_limit", Type::text}};
 
 bool has_type(const json::value& value, Type type) {
     switch (type) {
@@ -110,9 +111,9 @@ json::object merge_function(json::object configuration, const json::object& body
     for (const auto& member : body) {
         const std::string key(member.key());
         if (key == "name") continue;
-        const auto known =
-            std::find_if(members.begin(), members.end(), [&](const auto& one) { return key == one.first; });
-        if (known == members.end()) invalid(key, "there is no such field");
+        const auto known = std::find_if(std::begin(members), std::end(members),
+                                        [&](const auto& one) { return key == one.first; });
+        if (known == std::end(members)) invalid(key, "there is no such field");
         if (member.value().is_null()) {
             configuration.erase(key);
             if (const json::value* value = defaults.if_contains(key)) configuration[key] = *value;
