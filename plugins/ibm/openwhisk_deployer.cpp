@@ -88,13 +88,15 @@ Task<Deployment> OpenWhiskDeployer::deploy(const DeployRequest& request, StageCo
 
     Deployment deployment;
     if (!current) {
-        ActionChange all{target.runtime,
-                         request.package.archive,
-                         target.memory_mb,
-                         target.timeout_seconds,
-                         request.mark,
-                         code_hash,
-                         environment_of(request, nullptr)};
+        ActionChange all;
+        all.kind = target.runtime;
+        all.archive = request.package.archive;
+        all.memory_mb = target.memory_mb;
+        all.timeout_seconds = target.timeout_seconds;
+        all.mark = request.mark;
+        all.code_hash = code_hash;
+        all.environment = environment_of(request, nullptr);
+        const std::string probe_key = all.environment->at(sdk::probe_key_variable);
         context.progress(Stage::deploy, "creating action " + target.cloud_name);
         ApiCall call = openwhisk::put_action(whisk.name_space, target.cloud_name, all, false);
         Task<Outcome> creating = cloud_.attempt(whisk, std::move(call), context);
@@ -103,7 +105,7 @@ Task<Deployment> OpenWhiskDeployer::deploy(const DeployRequest& request, StageCo
             const Action made =
                 openwhisk::read_action(sdk::json_body(created.value(), "openwhisk:CreateAction"));
             deployment = to_deployment(made, whisk, request.mark, identity);
-            deployment.probe_key = Secret(all.environment->at(sdk::probe_key_variable));
+            deployment.probe_key = Secret(probe_key);
             deployment.action = DeployAction::created;
             deployment.times.upload = since(clock, start);
         } else {

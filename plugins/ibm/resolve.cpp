@@ -40,8 +40,9 @@ void check_build(const json::value& build, const std::string& path, Diagnostics&
     }
     const Settings settings = read_settings(json::object{{"build", build}});
     const BuildSettings& wanted = settings.build;
-    if (!wanted.configured()) error(diagnostics, "a build needs 'source_url'", "name a git repository", path);
-    static const std::regex source(R"((https?://|ssh://|git@)[^\s@]+[^\s]*)");
+    if (!wanted.configured())
+        error(diagnostics, "a build needs 'source_url'", "name a git repository", path + "/source_url");
+    static const std::regex source(R"(https?://[^\s@]+|ssh://\S+|git@\S+)");
     if (wanted.configured() && !std::regex_match(wanted.source_url, source))
         error(diagnostics, fmt::format("'{}' is not the URL of a git repository", wanted.source_url),
               "it begins with https:// or git@, without a password in it", path + "/source_url");
@@ -52,7 +53,8 @@ void check_build(const json::value& build, const std::string& path, Diagnostics&
               "it looks like private.eu-de.icr.io/name-space/{function}", path + "/output_image");
     if (wanted.output_secret.empty())
         error(diagnostics, "a build needs 'output_secret' or 'registry_password'",
-              "name a registry secret of the Code Engine project, or give env:NAME of the password", path);
+              "name a registry secret of the Code Engine project, or give env:NAME of the password",
+              path + "/output_secret");
     if (!wanted.registry_password.empty() && !wanted.registry_password.starts_with("env:"))
         error(diagnostics, "'registry_password' must not hold the password itself",
               "write env:NAME and export NAME", path + "/registry_password");

@@ -156,12 +156,11 @@ def local(tmp_path, forge, monkeypatch):
     wheel(
         root / "wheels", "extra", "py3-none-manylinux2014_x86_64", {"extra/__init__.py": "WORD = 'native'\n"}
     )
-    for name, value in (("PIP_NO_INDEX", "1"), ("PIP_FIND_LINKS", url + "/wheels/")):
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PIP_FIND_LINKS", url + "/wheels/")
     project = Project(tmp_path / "gate", REGISTRY_PASSWORD="push-me-please")
     project.write("hello/hello.py", CODE)
     project.write("hello/model.bin", os.urandom(150_000))
-    project.write("hello/requirements.txt", "extra\n")
+    project.write("hello/requirements.txt", "pyfops-extra\n")
     project.write("pyfops.yaml", project_file(url))
     state = project.folder / ".pyfops" / "local"
     state.mkdir(parents=True)
@@ -184,7 +183,7 @@ def operations(cloud):
 def test_from_git_to_answers(local):
     project, cloud, root = local
     files = bundle(project)
-    assert files["ibm/hello/requirements.txt"].decode().splitlines()[1] == "extra==1.0"
+    assert files["ibm/hello/requirements.txt"].decode().splitlines()[1] == "pyfops-extra==1.0"
     publish(root, files)
     first = project.run("run", "--local")
     assert first["succeeded"], first

@@ -16,9 +16,9 @@ using testing::reply;
 namespace {
 
 /// A host with one namespace "team", which keeps actions as the REST API describes them.
-class Host {
+class Whisk {
   public:
-    Host() {
+    Whisk() {
         host.system.environment = {{"__OW_API_KEY", "uuid:the-key-of-the-test"},
                                    {"__OW_API_HOST", "whisk.test"}};
         settings["api"] = "openwhisk";
@@ -81,7 +81,8 @@ class Host {
                 return reply(409, R"({"error":"resource already exists","code":"x"})");
             json::object& action = actions[name];
             action["name"] = name;
-            for (const auto& member : parse_json(request.body.view(), "it").as_object()) {
+            const json::object sent = parse_json(request.body.view(), "it").as_object();
+            for (const auto& member : sent) {
                 if (member.key() == "limits" && action.contains("limits"))
                     for (const auto& limit : member.value().as_object())
                         action["limits"].as_object()[limit.key()] = limit.value();
@@ -100,7 +101,7 @@ class Host {
 } // namespace
 
 TEST_CASE("openwhisk: one request makes an action with its mark and environment") {
-    Host world;
+    Whisk world;
     const Deployment made = world.deploy();
     CHECK(made.action == DeployAction::created);
     CHECK(made.link == "https://whisk.test/api/v1/web/team/default/gate-hello.http");
@@ -120,7 +121,7 @@ TEST_CASE("openwhisk: one request makes an action with its mark and environment"
 }
 
 TEST_CASE("openwhisk: only what changed is sent") {
-    Host world;
+    Whisk world;
     world.deploy();
     world.writes();
     SUBCASE("code") {
@@ -144,7 +145,7 @@ TEST_CASE("openwhisk: only what changed is sent") {
 }
 
 TEST_CASE("openwhisk: what is not ours stays") {
-    Host world;
+    Whisk world;
     world.deploy();
     world.actions.at("gate-hello")["annotations"] = json::array();
     world.writes();
@@ -156,7 +157,7 @@ TEST_CASE("openwhisk: what is not ours stays") {
 }
 
 TEST_CASE("openwhisk: a creation whose answer was lost is found") {
-    Host world;
+    Whisk world;
     world.host.http.once("PUT *overwrite=false", [&](const HttpRequest& request) -> HttpResponse {
         json::object action = parse_json(request.body.view(), "it").as_object();
         action["name"] = "gate-hello";
@@ -168,7 +169,7 @@ TEST_CASE("openwhisk: a creation whose answer was lost is found") {
 }
 
 TEST_CASE("openwhisk: a write at the same time is repeated") {
-    Host world;
+    Whisk world;
     world.deploy();
     world.set_package("second");
     world.host.http.once(
@@ -178,7 +179,7 @@ TEST_CASE("openwhisk: a write at the same time is repeated") {
 }
 
 TEST_CASE("openwhisk: configure and find and list and remove") {
-    Host world;
+    Whisk world;
     Deployment made = world.deploy();
     StageContext context = world.host.context();
     auto& deployer = world.provider.deployer();
@@ -207,7 +208,7 @@ TEST_CASE("openwhisk: log lines of activations") {
 }
 
 TEST_CASE("openwhisk: calls go to the web action and the record tells the rest") {
-    Host world;
+    Whisk world;
     const Deployment made = world.deploy();
     const std::string body = R"({"a":1})";
     world.host.http.on("POST https://whisk.test/api/v1/web/*",

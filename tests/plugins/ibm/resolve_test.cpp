@@ -127,7 +127,7 @@ TEST_CASE("settings: a build needs source and image and secret") {
         build.erase(name);
         return checked({{"build", build}});
     };
-    CHECK(without("source_url").contains("/providers/ibm/build"));
+    CHECK(without("source_url").contains("/providers/ibm/build/source_url"));
     CHECK(without("output_image") == Findings{"/providers/ibm/build/output_image"});
     CHECK(without("output_secret") == Findings{"/providers/ibm/build/output_secret"});
     const auto with = [](const char* name, json::value value) {
