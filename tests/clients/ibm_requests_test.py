@@ -64,9 +64,9 @@ def recorded(api):
             project.write("hello/hello.py", CODE % "dict(event)")
             project.write("pyfops.yaml", project_file(api, sizes, MODE="slow", MORE="1"))
             assert project.run("run", "--local")["succeeded"]
-            project.run("invoke", "hello", "{}", "--local", "--probe", "--only", "memory=%d" % sizes[0])
+            project.run("invoke", "hello", "{}", "--local", "--probe", "--only", "slot=%d" % sizes[0])
             if api == "openwhisk":
-                project.run("logs", "hello", "--local", "--only", "memory=%d" % sizes[0])
+                project.run("logs", "hello", "--local", "--only", "slot=%d" % sizes[0])
             project.run("list", "--local", "--from-cloud")
             assert all(one["removed"] for one in project.run("destroy", "--yes", "--local")["deployments"])
             return [entry for entry in cloud.requests() if entry["operation"] and "request" in entry]

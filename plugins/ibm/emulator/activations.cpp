@@ -47,7 +47,6 @@ Response developer_error(const std::string& message) {
 /// In the words of the platform (Messages.scala).
 Response response_of(const ExecutionResult& result, long long timeout_ms) {
     using Outcome = ExecutionResult::Outcome;
-    const bool initialising = result.init_ms && result.body.empty() && result.outcome == Outcome::exited;
     switch (result.outcome) {
     case Outcome::timed_out:
         return developer_error("The action exceeded its time limits of " + std::to_string(timeout_ms) +
@@ -67,9 +66,7 @@ Response response_of(const ExecutionResult& result, long long timeout_ms) {
             return developer_error("The action produced a response that is larger than 1048576 bytes.");
         return developer_error("The action did not return a dictionary or array.");
     case Outcome::exited:
-        return developer_error(initialising
-                                   ? "The action failed to initialize."
-                                   : "The action did not produce a valid response and exited unexpectedly.");
+        return developer_error("The action did not produce a valid response and exited unexpectedly.");
     case Outcome::answered:
         break;
     }
