@@ -154,10 +154,16 @@ def local(tmp_path, forge, monkeypatch):
     root, url = forge
     # Fits every Python, but one platform only: compiled as far as anybody can tell.
     wheel(
-        root / "wheels", "extra", "py3-none-manylinux2014_x86_64", {"extra/__init__.py": "WORD = 'native'\n"}
+        root / "wheels",
+        "pyfops_extra",
+        "py3-none-manylinux2014_x86_64",
+        {"extra/__init__.py": "WORD = 'native'\n"},
     )
-    monkeypatch.setenv("PIP_FIND_LINKS", url + "/wheels/")
     project = Project(tmp_path / "gate", REGISTRY_PASSWORD="push-me-please")
+    project.environment["PIP_FIND_LINKS"] = str(root / "wheels")
+    # The build sees nothing of this machine's folders.
+    monkeypatch.setenv("PIP_FIND_LINKS", url + "/wheels/")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
     project.write("hello/hello.py", CODE)
     project.write("hello/model.bin", os.urandom(150_000))
     project.write("hello/requirements.txt", "pyfops-extra\n")
@@ -224,7 +230,7 @@ def test_the_registry_password_is_needed(local):
     project, _, root = local
     publish(root, bundle(project))
     del project.environment["REGISTRY_PASSWORD"]
-    failed = json.dumps(project.run("run", "--local", code=1))
+    failed = json.dumps(project.run("run", "--local", code=3))
     assert "REGISTRY_PASSWORD" in failed
 
 

@@ -142,10 +142,11 @@ class OpenWhisk:
         assert found, "no path is %s" % path
         operation = self.model["paths"][found[0]].get(request["method"].lower())
         assert operation, "%s takes no %s" % (found[0], request["method"])
+        name = operation.get("operationId", found[0])
         parameters = operation.get("parameters", [])
         known = {one["name"]: one for one in parameters if one.get("in") == "query"}
         for key, (value, *_) in query.items():
-            assert key in known, "%s has no parameter %s" % (operation["operationId"], key)
+            assert key in known, "%s has no parameter %s" % (name, key)
             if "enum" in known[key]:
                 assert value in known[key]["enum"], key
             if known[key].get("type") == "integer":
@@ -157,5 +158,5 @@ class OpenWhisk:
                     jsonschema.validate(body, schema)
                 except jsonschema.ValidationError as error:
                     raise AssertionError(error.message) from None
-                self.check_known(one["schema"], body, operation["operationId"])
-        return operation["operationId"]
+                self.check_known(one["schema"], body, name)
+        return name

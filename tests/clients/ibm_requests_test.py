@@ -212,7 +212,7 @@ def test_missing_headers_are_seen(code_engine):
     [
         lambda body: body["limits"].update(memory="256"),
         lambda body: body["exec"].update(kind=3),
-        lambda body: body["annotations"][0].pop("key"),
+        lambda body: body["annotations"][0].update(key=3),
         lambda body: body.update(parameters={}),
     ],
 )

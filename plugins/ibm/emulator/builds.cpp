@@ -5,6 +5,7 @@
 #include "code_engine.hpp"
 
 #include "pyfops_ibm_emulator_embedded.hpp"
+#include "stored_zip.hpp"
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
@@ -196,7 +197,7 @@ Task<void> CodeEngine::run_build(std::string key) {
     end_build(key, "running", "running");
     auto builder = std::make_shared<FunctionImage>();
     builder->id = "build-" + world_.uuid();
-    builder->archive = Bytes(std::string("PK\x05\x06", 4) + std::string(18, '\0')); // nothing is in it
+    builder->archive = Bytes(stored_zip({{"README", "What is built is fetched.\n"}}));
     builder->memory_mb = builder_memory_mb;
     builder->python = "host"; // git is not in a runtime root
     builder->timeout = std::chrono::seconds(integer_or(fields, "timeout", 600));
@@ -210,8 +211,14 @@ Task<void> CodeEngine::run_build(std::string key) {
                              {"revision", string_or(fields, "source_revision")},
                              {"directory", string_or(fields, "source_context_dir")},
                              {"python", type.substr(std::string_view("codebundle-python-").size())}};
-    auto running = world_.host().instances.execute(image, world_.uuid(), json::serialize(order), {});
-    const ExecutionResult result = co_await std::move(running);
+    ExecutionResult result;
+    try {
+        auto running = world_.host().instances.execute(image, world_.uuid(), json::serialize(order), {});
+        result = co_await std::move(running);
+    } catch (const Error& failure) { // no interpreter, no sandbox
+        world_.host().log.warning(std::string("build ") + key + ": " + failure.what());
+        result.outcome = ExecutionResult::Outcome::exited;
+    }
     world_.host().instances.retire(image->id);
     log_lines(world_, "build " + key, result.logs);
     if (result.outcome != ExecutionResult::Outcome::answered) {
