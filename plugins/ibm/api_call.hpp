@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pyfops/http.hpp"
+
+#include <string>
+
+namespace pyfops::ibm {
+
+/// One call of an API as pure data: neither host nor key. The service files make them, the clouds send them.
+struct ApiCall {
+    std::string operation; ///< "codeengine:GetFunction"
+    std::string method = "GET";
+    std::string target; ///< path and query below the base URL, percent-encoded, starts with '/'
+    HttpHeaders headers;
+    Bytes body;
+    /// Safe to repeat although it may have been acted on: where "already exists" is understood, also a
+    /// create.
+    bool idempotent = true;
+    std::string resource; ///< for messages: "the function gate-hello"
+};
+
+} // namespace pyfops::ibm
