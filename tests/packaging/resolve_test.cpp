@@ -54,6 +54,45 @@ TEST_CASE("the best wheel of each dependency is taken for the target") {
     }
 }
 
+TEST_CASE("what a provider wants beside the file is resolved with it and locked apart") {
+    for (const Resolver resolver : {Resolver::uv, Resolver::pip}) {
+        CAPTURE(static_cast<int>(resolver));
+        Project project;
+        if (!project.ready) return;
+        project.offer("one-1.0-py3-none-any.whl", "Requires-Dist: shared<2\n");
+        project.offer("frame-1.0-py3-none-any.whl", "Requires-Dist: shared>=1\n");
+        project.offer("frame-2.0-py3-none-any.whl");
+        project.offer("shared-1.0-py3-none-any.whl");
+        project.offer("shared-2.0-py3-none-any.whl");
+        DependencyRequest request = project.request("one\n", resolver);
+        const auto alone = project.world->dependencies(request);
+        request.extra = {"frame==1.0"};
+        const auto both = project.world->dependencies(request);
+        CHECK(wheels(*alone) ==
+              std::vector<std::string>{"one-1.0-py3-none-any.whl", "shared-1.0-py3-none-any.whl"});
+        CHECK(wheels(*both) == std::vector<std::string>{"frame-1.0-py3-none-any.whl",
+                                                        "one-1.0-py3-none-any.whl",
+                                                        "shared-1.0-py3-none-any.whl"});
+        request.requirements.clear();
+        CHECK(wheels(*project.world->dependencies(request)) ==
+              std::vector<std::string>{"frame-1.0-py3-none-any.whl", "shared-2.0-py3-none-any.whl"});
+        const std::string lock = read_file(project.folder / "project/pyfops.lock");
+        CHECK(contains(lock, "\"requirements.txt\": {"));
+        CHECK(contains(lock, "\"requirements.txt + frame==1.0\": {"));
+        CHECK(contains(lock, "\"frame==1.0\": {"));
+
+        // From the lock, without a tool; and another version is another question.
+        project.restart();
+        CHECK(wheels(*project.world->dependencies(request)).size() == 2);
+        CHECK(project.world->processes_started == 0);
+        request.extra = {"frame==2.0"};
+        CHECK(wheels(*project.world->dependencies(request)) ==
+              std::vector<std::string>{"frame-2.0-py3-none-any.whl"});
+        request.extra = {"frame==3.0"};
+        CHECK(contains(error_of([&] { project.world->dependencies(request); }).message(), "frame==3.0"));
+    }
+}
+
 TEST_CASE("what is resolved is locked and kept until an update") {
     Project project;
     if (!project.ready) return;

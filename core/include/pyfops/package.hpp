@@ -62,12 +62,14 @@ struct DependencySet {
 enum class Resolver { uv, pip };
 
 struct DependencyRequest {
-    std::filesystem::path requirements; ///< absolute path of the requirements file
+    std::filesystem::path requirements; ///< absolute path of the requirements file; empty: `extra` alone
     std::string label;                  ///< as the user wrote it, for messages
     PythonPlatform platform;
     std::filesystem::path lock_file; ///< pyfops.lock; empty: neither read nor written
     Resolver resolver = Resolver::uv;
     bool update = false; ///< resolve anew although the lock has an answer
+    /// Further requirements, one each ("functions-framework==3.10.2"): what the provider's runtime needs.
+    std::vector<std::string> extra;
 };
 
 struct SizeShare {

@@ -110,6 +110,7 @@ struct WrapRequest {
     const FunctionSpec& function;
     const SourceTree& source; ///< the user's code base, never edited
     const Target& target;
+    const json::object* settings = nullptr; ///< `providers.<id>` of the project; null: none
 };
 
 /// Adds the provider's entry point to a code base.

@@ -19,11 +19,15 @@ namespace fs = std::filesystem;
 
 constexpr int max_rounds = 50;
 
-/// How the lock names the requirements file: relative to itself, so that it is the same on every machine.
+/// How the lock names the requirements: the file relative to itself, so that it is the same on every machine,
+/// and what a provider wants beside it, since other providers want the file alone.
 std::string lock_name(const DependencyRequest& request) {
-    return fs::path(request.requirements)
-        .lexically_relative(request.lock_file.parent_path())
-        .generic_string();
+    std::string name;
+    if (!request.requirements.empty())
+        name = request.requirements.lexically_relative(request.lock_file.parent_path()).generic_string();
+    for (const std::string& one : request.extra)
+        name += (name.empty() ? "" : " + ") + one;
+    return name;
 }
 
 Task<Resolution> resolve_with(Resolver resolver, PythonTools& tools, ResolveRequest request,
@@ -46,14 +50,21 @@ Task<std::shared_ptr<const DependencySet>> DependencyInstaller::install(Dependen
     platform_name(request.platform); // refuses what is not a platform
     Requirements requirements;
     std::optional<Packages> locked;
-    Task<void> reading = context.host.workers.run([&requirements, &locked, &request] {
-        requirements = read_requirements(request.requirements, request.label);
-        if (request.lock_file.empty() || request.update) return;
-        const LockFile lock = LockFile::read(request.lock_file);
-        const Packages* found =
-            lock.find(lock_name(request), requirements.hash, platform_name(request.platform));
-        if (found) locked = *found;
-    });
+    const std::string section = lock_name(request);
+    std::optional<ScratchFolder> nothing; // the tools want a file
+    Task<void> reading =
+        context.host.workers.run([this, &requirements, &locked, &request, &section, &nothing] {
+            requirements = read_requirements(request.requirements, request.label, request.extra);
+            if (request.requirements.empty()) {
+                nothing.emplace(cache_.scratch());
+                request.requirements = nothing->path() / "requirements.txt";
+                write_file(request.requirements, "");
+            }
+            if (request.lock_file.empty() || request.update) return;
+            const LockFile lock = LockFile::read(request.lock_file);
+            const Packages* found = lock.find(section, requirements.hash, platform_name(request.platform));
+            if (found) locked = *found;
+        });
     co_await std::move(reading);
 
     Packages packages;
@@ -67,9 +78,9 @@ Task<std::shared_ptr<const DependencySet>> DependencyInstaller::install(Dependen
     const std::shared_ptr<const DependencySet> set = co_await std::move(making);
     // Last: what is in the lock has been seen to work.
     if (!locked && !request.lock_file.empty()) {
-        Task<void> writing = context.host.workers.run([&request, &requirements, &packages] {
-            update_lock_file(request.lock_file, lock_name(request), requirements.hash,
-                             platform_name(request.platform), packages);
+        Task<void> writing = context.host.workers.run([&request, &requirements, &packages, &section] {
+            update_lock_file(request.lock_file, section, requirements.hash, platform_name(request.platform),
+                             packages);
         });
         co_await std::move(writing);
     }
@@ -87,7 +98,8 @@ Task<DependencyInstaller::Packages> DependencyInstaller::resolve(const Dependenc
     std::map<std::string, std::vector<std::string>> excluded;
     std::map<std::string, Error> refused;
     for (int round = 0; round < max_rounds; ++round) {
-        ResolveRequest question{request.requirements, request.platform, local, excluded, scratch.path()};
+        ResolveRequest question{request.requirements, request.platform, local, excluded,
+                                scratch.path(),       request.extra};
         Task<Resolution> resolving = resolve_with(request.resolver, tools_, std::move(question), context);
         const Resolution resolution = co_await std::move(resolving);
         if (const auto& failure = resolution.failure) {

@@ -6,6 +6,7 @@
 #include "packaging/single_flight.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace pyfops {
 
@@ -21,9 +22,10 @@ class Builder final : public PackageBuilder {
 
     Task<SharedSet> dependencies(DependencyRequest request, StageContext& context) override {
         const std::string key =
-            fmt::format("{}\n{}\n{}\n{} {} {}\n{} {}", request.requirements.string(), request.label,
+            fmt::format("{}\n{}\n{}\n{} {} {}\n{} {}\n{}", request.requirements.string(), request.label,
                         request.lock_file.string(), request.platform.python, request.platform.glibc,
-                        request.platform.architecture, static_cast<int>(request.resolver), request.update);
+                        request.platform.architecture, static_cast<int>(request.resolver), request.update,
+                        fmt::join(request.extra, "\n"));
         std::function<Task<SharedSet>()> work = [this, request = std::move(request), &context] {
             return installer_.install(request, context);
         };

@@ -53,8 +53,13 @@ std::string next_line(std::string_view& text, std::size_t& number) {
 
 class Reader {
   public:
-    Requirements read(const fs::path& file, const std::string& label) {
-        one(file, label, false, 0);
+    Requirements read(const fs::path& file, const std::string& label, const std::vector<std::string>& extra) {
+        if (!file.empty()) one(file, label, false, 0);
+        std::size_t number = 0;
+        for (const std::string& line : extra) {
+            hash_.update("x ").update(line).update("\n");
+            requirement("the provider's runtime", ++number, line, false);
+        }
         requirements_.hash = hex(hash_.finish());
         return std::move(requirements_);
     }
@@ -167,7 +172,12 @@ const Requirement* Requirements::find(std::string_view name) const {
 }
 
 Requirements read_requirements(const fs::path& file, const std::string& label) {
-    return Reader().read(file, label);
+    return Reader().read(file, label, {});
+}
+
+Requirements read_requirements(const fs::path& file, const std::string& label,
+                               const std::vector<std::string>& extra) {
+    return Reader().read(file, label, extra);
 }
 
 } // namespace pyfops::packaging

@@ -31,4 +31,9 @@ struct Requirements {
 /// links) is refused with file and line. Throws Error(invalid_input). Blocking.
 Requirements read_requirements(const std::filesystem::path& file, const std::string& label);
 
+/// The same with further requirements behind those of the file, which may be empty (no file). A provider's
+/// are told apart in messages by the label.
+Requirements read_requirements(const std::filesystem::path& file, const std::string& label,
+                               const std::vector<std::string>& extra);
+
 } // namespace pyfops::packaging

@@ -18,7 +18,8 @@ struct ResolveRequest {
     std::filesystem::path local_wheels; ///< wheels that were built here; may be empty or not there
     /// Versions without a wheel that the runtime can load, by name.
     std::map<std::string, std::vector<std::string>> excluded;
-    std::filesystem::path scratch; ///< a folder for a file of its own
+    std::filesystem::path scratch;    ///< a folder for a file of its own
+    std::vector<std::string> extra{}; ///< requirements beside those of the file
 };
 
 struct Pin {
@@ -45,6 +46,9 @@ struct Resolution {
 
 Task<Resolution> resolve_with_uv(PythonTools& tools, ResolveRequest request, StageContext& context);
 Task<Resolution> resolve_with_pip(PythonTools& tools, ResolveRequest request, StageContext& context);
+
+/// The files to resolve: the requirements file, and one in `scratch` for what is wanted beside it.
+std::vector<std::filesystem::path> requirement_files(const ResolveRequest& request);
 
 /// "name!=1.0,!=1.1" a line, for what was excluded; "" when nothing was.
 std::string exclusions(const ResolveRequest& request);

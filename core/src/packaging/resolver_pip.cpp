@@ -44,7 +44,11 @@ Task<Resolution> resolve_with_pip(PythonTools& tools, ResolveRequest request, St
         "--no-input", "--only-binary=:all:", "--implementation", "cp", "--python-version",
         request.platform.python,
         // Nothing is installed, but pip takes other platforms only with a target.
-        "--target", (request.scratch / "target").string(), "-r", request.requirements.string()};
+        "--target", (request.scratch / "target").string()};
+    for (const std::filesystem::path& file : requirement_files(request)) {
+        arguments.emplace_back("-r");
+        arguments.push_back(file.string());
+    }
     // pip does not derive older platforms from newer ones.
     for (const std::string& tag : platform_tags(request.platform)) {
         arguments.emplace_back("--platform");

@@ -5,6 +5,7 @@
 #include "pyfops/system.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <regex>
 #include <set>
@@ -76,6 +77,14 @@ Unresolved understand(const std::string& output) {
 
 } // namespace
 
+std::vector<std::filesystem::path> requirement_files(const ResolveRequest& request) {
+    std::vector<std::filesystem::path> files{request.requirements};
+    if (request.extra.empty()) return files;
+    files.push_back(request.scratch / "extra.txt");
+    write_file(files.back(), fmt::format("{}\n", fmt::join(request.extra, "\n")));
+    return files;
+}
+
 std::string exclusions(const ResolveRequest& request) {
     std::string text;
     for (const auto& [name, versions] : request.excluded) {
@@ -92,12 +101,14 @@ std::string exclusions(const ResolveRequest& request) {
 }
 
 Task<Resolution> resolve_with_uv(PythonTools& tools, ResolveRequest request, StageContext& context) {
-    std::vector<std::string> arguments = {
-        "pip", "compile", request.requirements.string(), "--quiet", "--no-progress", "--color", "never",
-        "--no-header", "--no-annotate", "--no-build", "--python", "/usr/bin/python3", "--python-version",
-        request.platform.python, "--python-platform", uv_platform(request.platform),
-        // As pip sees several indexes: the best version of all of them.
-        "--index-strategy", "unsafe-best-match"};
+    std::vector<std::string> arguments = {"pip", "compile", "--quiet", "--no-progress", "--color", "never",
+                                          "--no-header", "--no-annotate", "--no-build", "--python",
+                                          "/usr/bin/python3", "--python-version", request.platform.python,
+                                          "--python-platform", uv_platform(request.platform),
+                                          // As pip sees several indexes: the best version of all of them.
+                                          "--index-strategy", "unsafe-best-match"};
+    for (const std::filesystem::path& file : requirement_files(request))
+        arguments.push_back(file.string());
     const bool local = !request.local_wheels.empty() && std::filesystem::exists(request.local_wheels);
     if (const std::string text = exclusions(request); !text.empty()) {
         write_file(request.scratch / "constraints.txt", text);

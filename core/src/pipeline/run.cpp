@@ -134,7 +134,7 @@ namespace {
 Task<std::string> wrap(Task<SourceTree> source, const Unit& unit, StageContext context,
                        Implementation& result) {
     const SourceTree tree = co_await std::move(source);
-    const WrapRequest request{*unit.function, tree, unit.target};
+    const WrapRequest request{*unit.function, tree, unit.target, unit.settings};
     auto wrapping = unit.provider->wrapper().wrap(request, context);
     auto guarded = stage_call(context.host, context.deadline, "wrapping " + unit.name(), std::move(wrapping));
     result.wrapped = co_await std::move(guarded);
