@@ -33,7 +33,8 @@ constexpr std::array wrap_options{
                Values::directory},
 };
 constexpr std::array package_options{
-    OptionInfo{"output", 'o', "DIR", "write the archives there, as PROVIDER/FUNCTION.zip", Values::directory},
+    OptionInfo{"output", 'o', "DIR", "write the archives there, as PROVIDER/FUNCTION.zip or .py",
+               Values::directory},
     resolver,
     update,
 };

@@ -32,8 +32,9 @@ std::vector<ImplementationRow> implementations(const RunReport& report, const st
         }
         ImplementationRow row{&unit, {unit.identity.region}, {}};
         if (!output.empty() && !unit.failure)
-            row.output = output / unit.identity.provider /
-                         (unit.identity.function + (last == Stage::wrap ? "" : ".zip"));
+            row.output =
+                output / unit.identity.provider /
+                (unit.identity.function + (unit.package && last != Stage::wrap ? unit.package->suffix : ""));
         rows.push_back(std::move(row));
     }
     return rows;

@@ -86,13 +86,14 @@ struct PackageLimits {
 
 /// A deployment package: what goes to the cloud, byte for byte, and what is run here.
 struct Package {
-    Bytes archive;              ///< a zip
+    Bytes archive;              ///< a zip, or what `suffix` says
     std::string archive_sha256; ///< raw 32 bytes; providers compare it in their own encoding
     std::string content_hash;   ///< hex; decides "unchanged"
     std::size_t unzipped_bytes = 0;
     std::size_t file_count = 0;
     std::vector<SizeShare> shares; ///< biggest first
     std::vector<Distribution> distributions;
+    std::string suffix = ".zip"; ///< of a file that holds the archive
 };
 
 struct BuildRequest {

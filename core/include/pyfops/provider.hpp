@@ -106,11 +106,14 @@ struct ProviderInfo {
 
 // ---- the stages ---------------------------------------------------------------------------------------
 
+/// An empty object, for requests of a project that sets nothing.
+PYFOPS_EXPORT const json::object& no_settings() noexcept;
+
 struct WrapRequest {
     const FunctionSpec& function;
     const SourceTree& source; ///< the user's code base, never edited
     const Target& target;
-    const json::object* settings = nullptr; ///< `providers.<id>` of the project; null: none
+    const json::object& settings = no_settings(); ///< `providers.<id>` of the project
 };
 
 /// Adds the provider's entry point to a code base.
@@ -126,7 +129,8 @@ struct PackageRequest {
     const FunctionSpec& function;
     const SourceTree& wrapped;
     const Target& target;
-    DependencyRequest dependencies; ///< for platform_of(target)
+    DependencyRequest dependencies;               ///< for platform_of(target)
+    const json::object& settings = no_settings(); ///< `providers.<id>` of the project
 };
 
 class PYFOPS_EXPORT Packager {

@@ -8,6 +8,8 @@
 #include "pyfops/sandbox.hpp"
 #include "pyfops/store.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <algorithm>
 
 namespace pyfops {
@@ -25,6 +27,11 @@ Provider::~Provider() = default;
 Store::~Store() = default;
 
 void Provider::validate_settings(const json::object&, const std::string&, Diagnostics&) const {}
+
+const json::object& no_settings() noexcept {
+    static const json::object none;
+    return none;
+}
 
 PythonPlatform platform_of(const Target& target) {
     PythonPlatform platform;

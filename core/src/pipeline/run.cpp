@@ -134,7 +134,7 @@ namespace {
 Task<std::string> wrap(Task<SourceTree> source, const Unit& unit, StageContext context,
                        Implementation& result) {
     const SourceTree tree = co_await std::move(source);
-    const WrapRequest request{*unit.function, tree, unit.target, unit.settings};
+    const WrapRequest request{*unit.function, tree, unit.target, *unit.settings};
     auto wrapping = unit.provider->wrapper().wrap(request, context);
     auto guarded = stage_call(context.host, context.deadline, "wrapping " + unit.name(), std::move(wrapping));
     result.wrapped = co_await std::move(guarded);
@@ -158,7 +158,8 @@ DependencyRequest Run::dependencies(const Unit& unit) const {
 
 Task<std::string> Run::package(const Unit& unit, Implementation& result) {
     StageContext stage = context(unit);
-    const PackageRequest request{*unit.function, *result.wrapped, unit.target, dependencies(unit)};
+    const PackageRequest request{*unit.function, *result.wrapped, unit.target, dependencies(unit),
+                                 *unit.settings};
     auto packaging = unit.provider->packager().package(request, stage);
     auto guarded = stage_call(host_, stage.deadline, "packaging " + unit.name(), std::move(packaging));
     result.package = co_await std::move(guarded);
@@ -210,7 +211,8 @@ Task<void> Run::write_output(const Unit& unit, Stage last) {
             std::filesystem::create_directories(tree);
             write_tree(*result.wrapped, tree);
         } else {
-            write_file(folder / (unit.target.identity.function + ".zip"), result.package->archive.view());
+            write_file(folder / (unit.target.identity.function + result.package->suffix),
+                       result.package->archive.view());
         }
     };
     auto writing = host_.workers.run(std::move(work));

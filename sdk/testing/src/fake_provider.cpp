@@ -16,7 +16,7 @@ FakeProvider::FakeProvider(std::string id) {
     description.afcl_short = "Fake";
     description.regions = {{"r1", "Here", false}, {"r2", "There", false}, {"r3", "Elsewhere", false}};
     description.runtimes = {{"3.11", "py311", "Linux", "2.36", "", "", "", false, "made up"}};
-    description.memory = {128, 1024, 64, 256, {}, 64, "made up"};
+    description.memory = {128, 1024, 64, 256, {}, 64, {}, "made up"};
 }
 
 Target FakeProvider::resolve(const ResolveRequest& request, Diagnostics& diagnostics) const {

@@ -163,7 +163,7 @@ class Function:
                 message = "The handler called sys.exit(%s)" % _short(error.code)
                 raise FunctionFailure("Runtime.ExitError", message, stack_of(error)) from None
             if not isinstance(error, Exception):
-                raise FunctionFailure(type(error).__name__, describe(error), stack_of(error)) from None
+                raise FunctionFailure(type(error).__name__, message_of(error), stack_of(error)) from None
             raise
         self._end_child(pid, None)
         return answer
