@@ -11,7 +11,7 @@
 
 #define PYFOPS_PLUGIN_MAGIC 0x50594650u // "PYFP"
 /// Changes with every change of a plugin-facing header (tests/house/abi_test.py keeps this true).
-#define PYFOPS_ABI_VERSION 3u
+#define PYFOPS_ABI_VERSION 2u
 
 #define PYFOPS_STR2(x) #x
 #define PYFOPS_STR(x) PYFOPS_STR2(x)
