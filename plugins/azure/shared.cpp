@@ -61,8 +61,7 @@ Task<bool> SharedResources::register_provider(Session session, std::string name,
     co_return co_await std::move(waiting);
 }
 
-Task<void> SharedResources::ensure_provider(const Session& session, const std::string& name,
-                                            StageContext& context) {
+Task<void> SharedResources::ensure_provider(const Session& session, std::string name, StageContext& context) {
     std::function<Task<bool>()> make = [this, &session, &name, &context] {
         return register_provider(session, name, context);
     };

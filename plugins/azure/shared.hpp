@@ -37,7 +37,7 @@ class SharedResources {
     Task<StorageAccount> make(Session session, std::string project, StageContext& context);
     Task<bool> register_provider(Session session, std::string name, StageContext& context);
     Task<bool> make_group(Session session, std::string project, StageContext& context);
-    Task<void> ensure_provider(const Session& session, const std::string& name, StageContext& context);
+    Task<void> ensure_provider(const Session& session, std::string name, StageContext& context);
     Task<void> ensure_group(const Session& session, const std::string& project, StageContext& context);
     Task<void> ensure_account(const Session& session, const std::string& project, StageContext& context);
     Task<sdk::Polled<bool>> ask_registered(const Session& session, const std::string& name,
