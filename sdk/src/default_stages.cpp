@@ -11,7 +11,7 @@ Task<Package> ZipPackager::package(const PackageRequest& request, StageContext& 
     build.dependencies_prefix = prefix_;
     build.limits.max_zipped = info_.limits.zip_bytes;
     build.limits.max_unzipped = info_.limits.unzipped_bytes;
-    if (!request.dependencies.requirements.empty()) {
+    if (!request.dependencies.requirements.empty() || !request.dependencies.extra.empty()) {
         DependencyRequest wanted = request.dependencies;
         wanted.platform = platform_of(request.target);
         auto resolving = context.host.packages.dependencies(std::move(wanted), context);

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "app_settings.hpp"
+#include "cloud.hpp"
+#include "pyfops/provider.hpp"
+#include "pyfops/sdk/poll.hpp"
+#include "shared.hpp"
+#include "web.hpp"
+
+#include <optional>
+
+namespace pyfops::azure {
+
+class AzureDeployer final : public Deployer {
+  public:
+    explicit AzureDeployer(Cloud& cloud) : cloud_(cloud), shared_(cloud) {}
+
+    Task<Deployment> deploy(const DeployRequest& request, StageContext& context) override;
+    Task<Deployment> configure(const ConfigureRequest& request, StageContext& context) override;
+    Task<std::optional<Deployment>> find(const FindRequest& request, StageContext& context) override;
+    Task<std::vector<Deployment>> list(const ListRequest& request, StageContext& context) override;
+    Task<void> remove(const RemoveRequest& request, StageContext& context) override;
+    Task<void> remove_shared(const ListRequest& request, StageContext& context) override;
+    Task<std::vector<LogLine>> logs(const LogsRequest& request, StageContext& context) override;
+
+  private:
+    /// One deployment on its way: what is wanted, and what was found and done so far.
+    struct Work {
+        const DeployRequest& request;
+        Session session;
+        std::string group; ///< path
+        std::string app;
+        Secret new_probe_key{};
+        web::AppSettings settings{}; ///< as the app has them now
+        bool wrote = false;
+        bool created = false;
+        DeployTimes times{};
+        SteadyTime upload_ended{};
+    };
+
+    Task<std::optional<web::Site>> look(const Session& session, const std::string& group,
+                                        const std::string& app, StageContext& context);
+    Task<web::AppSettings> settings_of(const Session& session, const std::string& group,
+                                       const std::string& app, StageContext& context);
+    Task<web::Site> create(Work& work, StageContext& context);
+    Task<web::Site> update(Work& work, web::Site current, StageContext& context);
+    /// Tags as they are to be, with the configuration where it differs.
+    Task<web::Site> patch(Work& work, web::Site current, web::SitePatch change, StageContext& context);
+    Task<void> write_settings(Work& work, web::AppSettings wanted, StageContext& context);
+    Task<void> ensure_container(Work& work, const StorageAccount& account, StageContext& context);
+
+    /// The package goes up and is in force (publish.cpp).
+    Task<void> publish(Work& work, const web::Site& site, StageContext& context);
+    Task<void> publish_flex(Work& work, const web::Site& site, StageContext& context);
+    Task<void> publish_classic(Work& work, StageContext& context);
+    Task<sdk::Polled<bool>> ask_deployment(const Session& session, const std::string& host,
+                                           const std::string& id, StageContext& context);
+    Task<Error> deployment_failure(const Session& session, const std::string& host, const std::string& id,
+                                   StageContext& context);
+    Task<void> wait_for_function(Work& work, StageContext& context);
+    Task<sdk::Polled<bool>> ask_function(Work& work, const std::string& folder, StageContext& context);
+
+    Task<void> remove_plan(const Session& session, const std::string& group, const RemoveRequest& request,
+                           const std::string& app, StageContext& context);
+
+    Cloud& cloud_;
+    SharedResources shared_;
+};
+
+/// A site with its settings as a deployment.
+Deployment to_deployment(const Session& session, const web::Site& site, const web::AppSettings& settings,
+                         const OwnershipMark& mark, const FdIdentity& identity);
+
+/// Ours, and the deployment that is wanted; else nobody may touch it: conflict.
+OwnershipMark require_mark(const web::Site& site, const FdIdentity& identity);
+
+} // namespace pyfops::azure

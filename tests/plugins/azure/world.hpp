@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "provider.hpp"
+#include "pyfops/testing/fake_host.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace azure_test {
+
+using Names = std::vector<std::string>;
+
+/// A function app as the scripted Azure keeps it.
+struct StoredSite {
+    pyfops::json::object resource; ///< as it was put
+    std::map<std::string, std::string> settings;
+    bool has_code = false;
+    int listing = 0; ///< answers of /functions without the function
+};
+
+/// A small Azure: remembers groups, accounts, plans, apps. Tests change its mood through the members. It says
+/// what the documents of Azure say, and knows nothing of the code under test.
+class World {
+  public:
+    World();
+
+    pyfops::testing::FakeHost host;
+    pyfops::azure::AzureProvider provider;
+
+    std::map<std::string, pyfops::json::object> groups, accounts, plans;
+    std::map<std::string, StoredSite> sites;
+    std::set<std::string> containers; ///< "account/name"
+    std::set<std::string> blobs;      ///< "/container/name"
+    std::set<std::string> registered{"Microsoft.Web", "Microsoft.Storage"};
+    int slow = 2;         ///< polls until an operation has ended
+    int deploying = 2;    ///< polls until a deployment has ended
+    int final_status = 4; ///< of a deployment
+
+    /// The operations of all requests since the last call, without those that only read.
+    Names writes();
+    Names operations();
+
+    pyfops::FunctionSpec function;
+    pyfops::Target target;
+    pyfops::Package package;
+    pyfops::OwnershipMark mark;
+    pyfops::json::object settings;
+    std::map<std::string, std::string> environment{{"MODE", "fast"}};
+    std::map<std::string, pyfops::Secret> secrets;
+
+    pyfops::Deployment deploy();
+    std::optional<pyfops::Deployment> find();
+    void remove();
+    void remove_shared();
+    /// The Error that deploy throws.
+    pyfops::Error deploy_error();
+    void set_package(const std::string& content);
+    StoredSite& site() { return sites.begin()->second; }
+
+  private:
+    pyfops::HttpResponse manager(const pyfops::HttpRequest& request);
+    pyfops::HttpResponse storage(const pyfops::HttpRequest& request, const std::string& path);
+    pyfops::HttpResponse web(const pyfops::HttpRequest& request, const std::string& path);
+    pyfops::HttpResponse site(const pyfops::HttpRequest& request, const std::string& name,
+                              const std::string& rest);
+    pyfops::HttpResponse scm(const pyfops::HttpRequest& request);
+    pyfops::HttpResponse later(const std::string& header, const std::string& url);
+    pyfops::json::object describe(const std::string& name);
+    std::size_t seen_ = 0;
+    int polls_ = 0;
+    int deployment_polls_ = 0;
+};
+
+pyfops::HttpResponse error(int status, const std::string& code, const std::string& message);
+pyfops::json::value body(const pyfops::HttpRequest& request);
+
+} // namespace azure_test
