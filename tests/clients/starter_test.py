@@ -45,7 +45,7 @@ class Starter:
         base = {"lambda.pending_ms": 20, "lambda.update_ms": 20, "iam.propagation_ms": 0}
         self.cloud = Cloud(state, faults={"settings": base | settings})
         try:
-            self.report = self.project.run("run", "--local")
+            self.report = self.project.run("run", "--local", "--only", "provider=aws")
             self.cloud.function("who", WHO)
             self.names = {one["function"]: one["cloud_name"] for one in self.report["deployments"]}
         except BaseException:

@@ -56,5 +56,12 @@ TEST_CASE("the starter has what its readers are promised") {
     CHECK(project.functions[1].source != project.functions[0].source);
     CHECK_FALSE(project.functions[1].requirements.empty());
     CHECK(project.functions[0].python == "3.11");
-    CHECK(project.deployments.at(0).regions.size() == 2);
+    std::set<std::string> providers, places;
+    for (const auto& deployment : project.deployments) {
+        providers.insert(deployment.provider);
+        for (const std::string& region : deployment.regions)
+            places.insert(deployment.provider + "/" + region);
+    }
+    CHECK(providers.size() == 5);
+    CHECK(places.size() == 8);
 }
