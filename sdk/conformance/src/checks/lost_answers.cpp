@@ -35,8 +35,8 @@ void for_every_write(Site& site, const Step& prepare, const Step& step, const St
             check(site.bench());
         } catch (const Unmet& reason) {
             unmet("after the answer to " + lost + " was lost: " + reason.reason);
-        } catch (const Error& failure) {
-            unmet("after the answer to " + lost + " was lost: " + failure.what());
+        } catch (const Error& trouble) {
+            unmet("after the answer to " + lost + " was lost: " + trouble.what());
         }
     }
 }
