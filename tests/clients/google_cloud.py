@@ -78,6 +78,10 @@ class GoogleCloud(Cloud):
 
         scopes = ["https://www.googleapis.com/auth/cloud-platform"]
         file = self.state / "cloud" / "google" / (kind + ".json")
+        if kind == "external-account":  # the general loader asks yet another service for its project
+            from google.auth import identity_pool
+
+            return identity_pool.Credentials.from_file(str(file), scopes=scopes)
         with warnings.catch_warnings():  # it warns of files from strangers
             warnings.simplefilter("ignore", DeprecationWarning)
             return google.auth.load_credentials_from_file(str(file), scopes=scopes)[0]

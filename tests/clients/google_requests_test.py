@@ -71,7 +71,7 @@ def recorded():
             project.write("pyfops.yaml", project_file(False, MODE="slow", MORE="ü"))
             assert project.run("run", "--local")["succeeded"]
             again = project.run("run", "--local", trace=True)
-            assert {one["action"] for one in again["deployments"]} == {"unchanged"}
+            assert {one["deployment"]["action"] for one in again["deployments"]} == {"unchanged"}
             project.run("invoke", "hello", "{}", "--local", "--logs", "--only", "region=us-east1")
             project.run("logs", "hello", "--local", "--only", "region=us-east1")
             assert len(project.run("list", "--local", "--from-cloud")["deployments"]) == 2
