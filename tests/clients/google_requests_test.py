@@ -152,7 +152,7 @@ def test_every_renamed_member_is_seen(recorded):
         for part in filter(None, query.split("&")):
             refused({**seen, "target": path + "?" + query.replace(part, "z" + part)})
             count += 1
-        if "body" not in seen or "sts." in path:
+        if not seen.get("body") or "sts." in path:
             continue
         for changed in renamed(json.loads(base64.b64decode(seen["body"]))):
             refused(with_body(seen, changed))
