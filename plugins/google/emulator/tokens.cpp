@@ -39,6 +39,11 @@ bool has_scope(const std::string& scopes, std::string_view wanted) {
     return padded.find(" " + std::string(wanted) + " ") != std::string::npos;
 }
 
+/// google-auth asks for less than everything when it goes on to become another account.
+bool is_usable_scope(const std::string& scopes) {
+    return has_scope(scopes, cloud_scope) || has_scope(scopes, "https://www.googleapis.com/auth/iam");
+}
+
 bool is_signed(const sdk::Jwt& token, const std::string& key_id, const std::string& public_key) {
     return string_or(token.header, "alg") == "RS256" &&
            (!token.header.contains("kid") || string_or(token.header, "kid") == key_id) &&
@@ -118,7 +123,7 @@ ServerResponse Tokens::grant(const QueryFields& fields) {
         invalid_grant("Invalid JWT: Failed audience check.");
     if (const std::string target = string_or(claims, "target_audience"); !target.empty())
         return json_response(200, json::object{{"id_token", id_token(keys_.account(), target)}});
-    if (!has_scope(string_or(claims, "scope"), cloud_scope))
+    if (!is_usable_scope(string_or(claims, "scope")))
         throw ApiError(400, "invalid_scope", "Invalid OAuth scope or ID token audience provided.");
     return json_response(200, json::object{{"access_token", access_token(keys_.account())},
                                            {"expires_in", lifetime()},
@@ -148,9 +153,7 @@ ServerResponse Tokens::exchange(const Call& call) {
         throw ApiError(400, "invalid_target",
                        "The target service indicated by the \"audience\" parameters is "
                        "invalid.");
-    // google-auth asks for less when it goes on to become a service account.
-    const std::string scopes = field(fields, "scope");
-    if (!has_scope(scopes, cloud_scope) && !has_scope(scopes, "https://www.googleapis.com/auth/iam"))
+    if (!is_usable_scope(field(fields, "scope")))
         throw ApiError(400, "invalid_scope", "The scope is not one of Google's.");
     sdk::Jwt subject;
     try {
