@@ -92,6 +92,14 @@ void World::set_package(const std::string& content, const std::string& suffix) {
 }
 
 HttpResponse World::code_engine(const HttpRequest& request) {
+    const bool last = stop_at > 0 && --stop_at == 0;
+    if (last && !stop_after) throw Stopped();
+    HttpResponse answer = acted(request);
+    if (last) throw Stopped();
+    return answer;
+}
+
+HttpResponse World::acted(const HttpRequest& request) {
     if (!request.headers.get("Authorization").starts_with("Bearer ey"))
         return refuse(401, "unauthorized", "no token");
     const std::string path(request.url.path().substr(std::string_view("/v2").size()));
@@ -245,7 +253,7 @@ std::vector<std::string> World::writes() {
 Deployment World::deploy() {
     StageContext context = host.context(std::chrono::minutes(30));
     const DeployRequest request{function, target, package, environment, secret_values, mark, settings};
-    return host.run(provider.deployer().deploy(request, context));
+    return host.run(provider().deployer().deploy(request, context));
 }
 
 Error World::deploy_error() {
@@ -260,25 +268,25 @@ Error World::deploy_error() {
 std::optional<Deployment> World::find() {
     StageContext context = host.context();
     const FindRequest request{target.identity, target.cloud_name, settings};
-    return host.run(provider.deployer().find(request, context));
+    return host.run(provider().deployer().find(request, context));
 }
 
 void World::remove() {
     StageContext context = host.context();
     const RemoveRequest request{target.identity, target.cloud_name, settings};
-    host.run(provider.deployer().remove(request, context));
+    host.run(provider().deployer().remove(request, context));
 }
 
 void World::remove_shared() {
     StageContext context = host.context();
     const ListRequest request{"gate", "eu-de", Realm::real, settings};
-    host.run(provider.deployer().remove_shared(request, context));
+    host.run(provider().deployer().remove_shared(request, context));
 }
 
 std::vector<Deployment> World::list() {
     StageContext context = host.context();
     const ListRequest request{"gate", "eu-de", Realm::real, settings};
-    return host.run(provider.deployer().list(request, context));
+    return host.run(provider().deployer().list(request, context));
 }
 
 } // namespace ibm_test
