@@ -13,7 +13,7 @@ namespace {
 
 /// What is on the cloud, without what differs from run to run.
 std::string state_of(World& world) {
-    std::string all;
+    std::string all = std::to_string(world.projects_made) + " projects made\n";
     for (const auto& [project, id] : world.projects)
         all += project + " " + world.project_status[id] + "\n";
     for (const auto& [key, one] : world.functions) {

@@ -113,6 +113,7 @@ HttpResponse World::acted(const HttpRequest& request) {
     const std::string name = string_or(body(request), "name"),
                       id = "id-" + std::to_string(projects.size() + 1);
     projects[name] = id;
+    ++projects_made;
     project_status[id] = slow_project > 0 ? "creating" : "active";
     return answer(202, json::object{{"id", id}, {"name", name}, {"status", project_status[id]}});
 }

@@ -33,6 +33,7 @@ class World {
     };
     std::map<std::string, std::string> projects; ///< id by name
     std::map<std::string, std::string> project_status;
+    int projects_made = 0; ///< two of one name are possible on a cloud, and one too many
     std::map<std::string, Stored> functions;
     std::map<std::string, Stored> secrets;
     std::map<std::string, Stored> build_runs;
