@@ -319,3 +319,18 @@ def test_faults_have_ibms_form(cloud, sdk):
         assert refused.value.status_code == 429 and refused.value.message
     finally:
         cloud.faults()
+
+
+def test_without_a_host_in_the_path(cloud):
+    """The forms of the reference: the plain address of the emulator as URL of the service and of IAM."""
+    plain = client(cloud)
+    plain.set_service_url(cloud.url + "/v2")
+    plain.authenticator.token_manager.url = cloud.url
+    assert plain.list_function_runtimes().get_result()["function_runtimes"]
+    inside = project_of(plain, "plain")
+    assert plain.list_functions(project_id=inside).get_result()["functions"] == []
+    # Google has /v2/projects too; its projects are no UUIDs, and this is not for IBM.
+    assert (
+        b"no provider of this local cloud"
+        in http("GET", cloud.url + "/v2/projects/pyfops-local/locations")[2]
+    )
