@@ -98,7 +98,12 @@ def test_logs_say_where_they_are(local):
 
 def test_secrets_stay_secret(local):
     project, cloud = local
-    project.run("run", "--local")
+    project.run("run", "--local", trace=True)
+    trace = (project.folder.parent / "trace.har").read_text()
+    assert "identity/token" in trace and "gate-hello-secret" in trace
+    assert "hush-hush" not in trace and cloud.environment["CODE_ENGINE_APIKEY"] not in trace
+    kept = b"".join(path.read_bytes() for path in (project.folder / ".pyfops").glob("*") if path.is_file())
+    assert b"hush-hush" not in kept
     sdk = client(cloud, "eu-de")
     (inside,) = sdk.list_projects().get_result()["projects"]
     made = sdk.get_function(project_id=inside["id"], name="gate-hello").get_result()
