@@ -14,7 +14,7 @@ import zipfile
 import pytest
 from conftest import Cloud
 from ibm_cloud import client, project_of, wait_for
-from ibm_program_test import SETTINGS, wheel
+from ibm_project import SETTINGS, wheel
 from program import Project
 
 CODE = """\

@@ -2,99 +2,16 @@
 """The pyfops program on IBM Code Engine's stand-in: what a user does from the first run to destroy."""
 
 import base64
-import io
 import json
 import os
-import pathlib
 import re
 import subprocess
 import sys
-import zipfile
 
 import pytest
-from conftest import Cloud, http
+from conftest import http
 from ibm_cloud import client
-from program import Project
-
-SETTINGS = {
-    "ibm.project_ms": 50,
-    "ibm.deploy_ms": 50,
-    "ibm.update_ms": 50,
-    "ibm.delete_ms": 20,
-    "ibm.build_ms": 20,
-}
-CODE = """\
-import pathlib
-import helper
-
-def handler(event, context):
-    print("seen", event)
-    if event == "fail":
-        raise ValueError("no such thing")
-    if event == "where":
-        return pathlib.Path(__file__).with_name("data.txt").read_text()
-    if event == "context":
-        return {
-            "provider": context.provider,
-            "region": context.region,
-            "name": context.function_name,
-            "memory": context.memory_mb,
-            "left": 0 < context.remaining_ms() <= 20_000,
-            "secret": helper.secret(),
-        }
-    return event
-"""
-HELPER = "import os\n\ndef secret():\n    return os.environ['TOKEN'] + os.environ['MODE']\n"
-# Every kind of JSON, and what careless encodings lose.
-VALUES = [
-    {"a": [1, "ü", None, True], "big": 9007199254740993, "huge": 123456789012345678},
-    [],
-    {},
-    'text with "quotes" and \\',
-    "",
-    17,
-    1.5e-7,
-    True,
-    None,
-]
-
-
-def project_file(memory="auto", regions=("eu-de",), **settings):
-    tests = [
-        {"name": "value-%d" % i, "input": value, "expect": {"exact": value}} for i, value in enumerate(VALUES)
-    ]
-    tests.append({"name": "fails", "input": "fail", "expect": {"error": {"type": "ValueError"}}})
-    tests.append({"name": "data", "input": "where", "expect": {"exact": "beside"}})
-    function = {
-        "name": "hello",
-        "source": "hello",
-        "handler": "hello:handler",
-        "timeout": 20,
-        "memory": memory,
-        "environment": {"MODE": "fast", "TOKEN": {"secret": "env:TOKEN"}},
-        "tests": tests,
-    }
-    return json.dumps(
-        {
-            "project": "gate",
-            "python": "3.13",
-            "functions": [function],
-            "deployments": [{"provider": "ibm", "regions": list(regions)}],
-            "providers": {"ibm": settings},
-        }
-    )
-
-
-def start(folder, **faults):
-    project = Project(folder / "gate", TOKEN="hush-hush")
-    project.write("hello/hello.py", CODE)
-    project.write("hello/helper.py", HELPER)
-    project.write("hello/data.txt", "beside")
-    project.write("pyfops.yaml", project_file())
-    state = project.folder / ".pyfops" / "local"
-    state.mkdir(parents=True)
-    cloud = Cloud(state, faults={"settings": SETTINGS, **faults})
-    return project, cloud
+from ibm_project import project_file, start, unit, with_wheel
 
 
 @pytest.fixture
@@ -102,11 +19,6 @@ def local(tmp_path):
     project, cloud = start(tmp_path)
     yield project, cloud
     cloud.stop()
-
-
-def unit(document):
-    (only,) = document["deployments"]
-    return only
 
 
 def calls(project):
@@ -186,7 +98,12 @@ def test_logs_say_where_they_are(local):
 
 def test_secrets_stay_secret(local):
     project, cloud = local
-    project.run("run", "--local")
+    project.run("run", "--local", trace=True)
+    trace = (project.folder.parent / "trace.har").read_text()
+    assert "identity/token" in trace and "gate-hello-secret" in trace
+    assert "hush-hush" not in trace and cloud.environment["CODE_ENGINE_APIKEY"] not in trace
+    kept = b"".join(path.read_bytes() for path in (project.folder / ".pyfops").glob("*") if path.is_file())
+    assert b"hush-hush" not in kept
     sdk = client(cloud, "eu-de")
     (inside,) = sdk.list_projects().get_result()["projects"]
     made = sdk.get_function(project_id=inside["id"], name="gate-hello").get_result()
@@ -271,175 +188,9 @@ def test_the_same_content_gives_the_same_module(local):
     ).read_bytes()
 
 
-def failure_of(document):
-    return json.dumps(document)
-
-
-def test_code_that_is_too_large_is_refused_before_anything_is_sent(local):
-    project, cloud = local
-    project.write("hello/model.bin", os.urandom(80_000))
-    failed = failure_of(project.run("run", "--local", code=1))
-    assert "100000 at most can be sent" in failed and "providers.ibm.build" in failed
-    assert not [one for one in cloud.requests() if one["operation"].startswith("codeengine:Create")]
-
-
-def wheel(folder, name, tag, files):
-    """A wheel of {path: content}."""
-    info = "%s-1.0.dist-info" % name
-    files = dict(files)
-    files[info + "/METADATA"] = "Metadata-Version: 2.1\nName: %s\nVersion: 1.0\n" % name
-    files[info + "/WHEEL"] = "Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: %s\nTag: %s\n" % (
-        "true" if tag.endswith("any") else "false",
-        tag,
-    )
-    record = "".join("%s,,\n" % path for path in files) + info + "/RECORD,,\n"
-    files[info + "/RECORD"] = record
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for path, content in files.items():
-            archive.writestr(path, content)
-    path = pathlib.Path(folder) / ("%s-1.0-%s.whl" % (name, tag))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(buffer.getvalue())
-    return path
-
-
-def with_wheel(project, tag, files):
-    wheels = project.folder.parent / "wheels"
-    wheel(wheels, "pyfops_extra", tag, files)
-    project.environment["PIP_FIND_LINKS"] = str(wheels)
-    project.write("hello/requirements.txt", "pyfops-extra==1.0\n")
-    document = json.loads(project_file())
-    document["functions"][0]["requirements"] = "hello/requirements.txt"
-    project.write("pyfops.yaml", json.dumps(document))
-    return document
-
-
 def test_a_pure_dependency_goes_with_it(local):
     project, _ = local
     with_wheel(project, "py3-none-any", {"extra/__init__.py": "WORD = 'packed'\n"})
     project.write("hello/helper.py", "import extra\n\ndef secret():\n    return extra.WORD\n")
     project.run("deploy", "--local")
     assert project.run("invoke", "hello", '"context"', "--local")["output"]["secret"] == "packed"
-
-
-def test_a_compiled_wheel_is_refused_by_name(local):
-    project, cloud = local
-    with_wheel(
-        project,
-        "cp313-cp313-manylinux_2_17_x86_64.manylinux2014_x86_64",
-        {"extra/__init__.py": "", "extra/fast.cpython-313-x86_64-linux-gnu.so": "not really"},
-    )
-    failed = failure_of(project.run("run", "--local", code=1))
-    assert "pyfops_extra-1.0-cp313" in failed and "providers.ibm.build" in failed
-    assert not [one for one in cloud.requests() if one["operation"].startswith("codeengine:Create")]
-
-
-@pytest.mark.parametrize(
-    "rule",
-    [
-        {"operation": "codeengine:CreateFunction", "action": "drop", "when": "after", "times": 1},
-        {"operation": "codeengine:CreateFunction", "action": "status", "status": 500, "times": 1},
-        {
-            "operation": "codeengine:CreateFunction",
-            "action": "status",
-            "status": 429,
-            "retry_after": 1,
-            "times": 1,
-        },
-        {"operation": "codeengine:CreateProject", "action": "drop", "when": "after", "times": 1},
-        {"operation": "codeengine:CreateSecret", "action": "drop", "when": "after", "times": 1},
-        {"operation": "codeengine:Get*", "action": "drop", "when": "before", "times": 2},
-        {"operation": "iam:GetToken", "action": "status", "status": 503, "times": 1},
-        {"operation": "codeengine:Invoke", "action": "status", "status": 424, "times": 1},
-        {"operation": "codeengine:Invoke", "action": "status", "status": 429, "times": 1},
-    ],
-)
-def test_mishaps_are_survived(local, rule):
-    project, cloud = local
-    cloud.faults([rule])
-    assert project.run("run", "--local")["succeeded"]
-    (inside,) = client(cloud, "eu-de").list_projects().get_result()["projects"]
-    assert inside["status"] == "active"
-
-
-def test_a_version_that_changed_meanwhile_is_read_again(local):
-    project, cloud = local
-    project.run("deploy", "--local")
-    project.write("hello/data.txt", "beside you")
-    cloud.faults([{"operation": "codeengine:UpdateFunction", "action": "status", "status": 412, "times": 1}])
-    assert unit(project.run("deploy", "--local"))["deployment"]["action"] == "updated"
-
-
-def test_an_update_that_fails_is_told_and_repeated(local):
-    project, cloud = local
-    project.run("deploy", "--local")
-    sdk = client(cloud, "eu-de")
-    (inside,) = sdk.list_projects().get_result()["projects"]
-    sdk.update_function(
-        project_id=inside["id"],
-        name="gate-hello",
-        if_match="*",
-        function={"code_reference": "private.de.icr.io/ns/none:1"},
-    )
-    again = project.run("run", "--local")
-    assert again["succeeded"] and unit(again)["deployment"]["action"] == "updated"
-
-
-@pytest.mark.parametrize(
-    "variables, code, words",
-    [
-        ({}, 3, "no credentials for IBM Cloud were found"),
-        ({"CODE_ENGINE_APIKEY": "wrong"}, 1, "does not accept the API key"),
-        ({"CODE_ENGINE_AUTH_TYPE": "vpc"}, 3, "cannot authenticate by 'vpc'"),
-        ({"CODE_ENGINE_URL": "http://example.invalid/v2", "CODE_ENGINE_APIKEY": "k"}, 1, "without TLS"),
-    ],
-)
-def test_bad_credentials(local, variables, code, words):
-    project, cloud = local
-    project.environment.update(variables)
-    if "CODE_ENGINE_APIKEY" in variables and "CODE_ENGINE_URL" not in variables:
-        project.environment["CODE_ENGINE_URL"] = cloud.environment["CODE_ENGINE_URL"]
-        project.environment["CODE_ENGINE_AUTH_URL"] = cloud.environment["CODE_ENGINE_AUTH_URL"]
-    done = subprocess.run(
-        [os.environ["PYFOPS_BIN"] + "/pyfops", "list", "--from-cloud"],
-        cwd=project.folder,
-        env=project.environment,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
-    assert done.returncode != 0 and words in done.stderr, done.stderr
-    assert (
-        "hint" in done.stderr.lower()
-        or "export" in done.stderr
-        or "check" in done.stderr
-        or "https" in done.stderr
-    )
-
-
-@pytest.mark.parametrize(
-    "change, words",
-    [
-        ({"regions": ["eu-central-1"]}, "no region 'eu-central-1'"),
-        ({"memory": 512}, "does not offer 512 MB"),
-        ({"endpoint": "nowhere"}, "is not a URL"),
-        ({"host": "whisk.example"}, "'host' is a setting of OpenWhisk"),
-        ({"build": {"source_url": "ftp://x"}}, "not the URL of a git repository"),
-        ({"scale_down_delay": 601}, "scale_down_delay of 601"),
-        ({"prices": {"per_request": -1}}, "must be a number of USD"),
-    ],
-)
-def test_findings(local, change, words):
-    project, _ = local
-    project.write("pyfops.yaml", project_file(**change))
-    found = project.run("validate", code=2)
-    assert words in json.dumps(found, ensure_ascii=False)
-
-
-def test_a_runtime_past_its_end_is_refused(local):
-    project, _ = local
-    document = json.loads(project_file())
-    document["python"] = "3.11"
-    project.write("pyfops.yaml", json.dumps(document))
-    assert "makes no new functions with python-3.11" in json.dumps(project.run("validate", code=2))

@@ -140,6 +140,21 @@ def test_iam_gets_what_the_sdk_sends(code_engine):
     assert sent["headers"]["Content-Type"] == captured["headers"]["content-type"]
 
 
+@pytest.mark.parametrize(
+    "model, capture",
+    [(CodeEngine, "ibm-code-engine-node-sdk.json"), (OpenWhisk, "openwhisk-node-client.json")],
+)
+def test_the_models_accept_what_official_clients_send(model, capture):
+    checked = 0
+    for one in load("captures/" + capture)["exchanges"]:
+        if one["target"] == "/identity/token":
+            continue
+        body = base64.b64encode(one["body_utf8"].encode()).decode()
+        model().check({**one, "body": body})
+        checked += 1
+    assert checked >= 10
+
+
 def with_body(request, change):
     changed = copy.deepcopy(request)
     body = json.loads(base64.b64decode(request["body"]))

@@ -2,11 +2,12 @@
 """IBM's own SDK for Code Engine, as it comes from the registry, against the local cloud."""
 
 import base64
+import json
 import time
 
 import jwt as pyjwt
 import pytest
-from conftest import http
+from conftest import REFERENCE, http
 from ibm_cloud import client, code_reference, function, project_of, wait_for
 from ibm_cloud_sdk_core import ApiException
 
@@ -70,7 +71,7 @@ def test_a_function_from_creation_to_deletion(sdk, project):
     )
     status, headers, body = http("GET", read["endpoint"] + "a/b?name=x&name2=%C3%BC", headers={"X-Some": "1"})
     assert status == 200 and headers["x-faas-actionstatus"] == "200" and headers["x-pyfops-ran-on"]
-    got = __import__("json").loads(body)["got"]
+    got = json.loads(body)["got"]
     assert got["name"] == "x" and got["name2"] == "ü" and got["__ce_path"] == "/a/b"
     assert got["__ce_query"] == "name=x&name2=%C3%BC" and got["__ce_headers"]["X-Some"] == "1"
     assert "__ce_body" not in got and got["__ce_method"] == "GET"
@@ -211,7 +212,7 @@ def test_bodies_by_content_type(cloud, sdk, project):
     seen = {}
     for name, (headers, body) in CALLS.items():
         answer = raw(read["endpoint"], body, headers)
-        seen[name] = __import__("json").loads(answer[2])["got"]
+        seen[name] = json.loads(answer[2])["got"]
     for name in ("json", "none"):
         assert base64.b64decode(seen[name]["__ce_body"]) == CALLS[name][1]
         assert seen[name]["a"] == [1]
@@ -319,3 +320,50 @@ def test_faults_have_ibms_form(cloud, sdk):
         assert refused.value.status_code == 429 and refused.value.message
     finally:
         cloud.faults()
+
+
+def test_without_a_host_in_the_path(cloud):
+    """The forms of the reference: the plain address of the emulator as URL of the service and of IAM."""
+    plain = client(cloud)
+    plain.set_service_url(cloud.url + "/v2")
+    plain.authenticator.token_manager.url = cloud.url
+    assert plain.list_function_runtimes().get_result()["function_runtimes"]
+    inside = project_of(plain, "plain")
+    assert plain.list_functions(project_id=inside).get_result()["functions"] == []
+    # Google has /v2/projects too; its projects are no UUIDs, and this is not for IBM.
+    assert (
+        b"no provider of this local cloud"
+        in http("GET", cloud.url + "/v2/projects/pyfops-local/locations")[2]
+    )
+
+
+def test_answers_have_what_the_model_requires(sdk, project):
+    path = REFERENCE / "specs" / "ibm-code-engine-v2.schema.json"
+    if not path.exists():
+        pytest.skip("the reference material is not here")
+    model = json.loads(path.read_text())["models"]
+    build = {
+        "output_image": "us.icr.io/ns/f:1",
+        "output_secret": "reg",
+        "strategy_type": "codebundle-python-3.13",
+    }
+    answers = {
+        "Project": sdk.get_project(id=project),
+        "ProjectStatusDetails": sdk.get_project_status_details(project_id=project),
+        "FunctionRuntimeList": sdk.list_function_runtimes(),
+        "Secret": sdk.create_secret(project_id=project, format="generic", name="whole", data={"a": "b"}),
+        "ConfigMap": sdk.create_config_map(project_id=project, name="whole", data={"a": "b"}),
+        "Build": sdk.create_build(
+            project_id=project, name="whole", source_url="https://x.invalid/y", **build
+        ),
+        "BuildRun": sdk.create_build_run(project_id=project, build_name="whole", name="whole"),
+    }
+    function(sdk, project, "whole", ECHO)
+    answers["Function"] = sdk.get_function(project_id=project, name="whole")
+    answers["FunctionList"] = sdk.list_functions(project_id=project)
+    for name, answer in answers.items():
+        got = answer.get_result()
+        known = {field["json"]: field for field in model[name]}
+        assert set(got) <= set(known), name
+        missing = {key for key, field in known.items() if field["required"] and key not in got}
+        assert not missing, "%s lacks %s" % (name, missing)

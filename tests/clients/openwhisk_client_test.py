@@ -228,6 +228,14 @@ def test_what_is_not_offered_is_refused(whisk, given, status):
     assert whisk("actions", "update", **options)["status"] == status
 
 
+def test_without_a_host_in_the_path(cloud, modules):
+    plain = Client(cloud, modules, __OW_API_HOST=cloud.url)
+    try:
+        assert plain.good("namespaces", "list") == ["guest"]
+    finally:
+        plain.close()
+
+
 def test_a_wrong_key_is_refused(cloud, modules):
     stranger = Client(
         cloud, modules, __OW_API_KEY="23bc46b1-71f6-4ed5-8c54-816aa4f8c502:123zO3xZCLrMN6v2BKK1"

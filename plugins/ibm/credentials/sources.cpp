@@ -175,7 +175,8 @@ WhiskConfig find_whisk_config(const System& system, const std::string& host) {
         const std::string space = value_of(properties, "NAMESPACE");
         if (space != "_") config.name_space = space;
     }
-    if (!host.empty()) config.host = host;
+    if (!host.empty() && config.source != "environment") config.host = host;
+    if (config.host.empty()) config.host = host;
     if (config.key.empty())
         throw Error(ErrorKind::unauthenticated,
                     "no key for OpenWhisk was found; tried: __OW_API_KEY in the environment; AUTH in " +

@@ -35,7 +35,8 @@ struct WhiskConfig {
     std::string name_space; ///< "" : the key's own
 };
 
-/// `host`: of the settings, which comes before that of the source. Throws unauthenticated.
+/// `host`: of the settings; it comes before that of .wskprops and after that of the environment. Throws
+/// unauthenticated.
 WhiskConfig find_whisk_config(const System& system, const std::string& host);
 
 } // namespace pyfops::ibm

@@ -28,9 +28,17 @@ constexpr const char* strategy = "codebundle-";
 }
 
 /// Members that a build and a run have in common.
-constexpr const char* shared[] = {
-    "output_image", "output_secret", "source_context_dir", "source_revision", "source_secret", "source_type",
-    "source_url",   "strategy_size", "strategy_spec_file", "strategy_type",   "timeout"};
+constexpr const char* shared[] = {"output_image",   "output_secret", "source_context_dir", "source_revision",
+                                  "source_secret",  "source_type",   "source_url",         "strategy_size",
+                                  "strategy_type",  "timeout",       "strategy_spec_file", "run_build_params",
+                                  "service_account"};
+
+json::object default_fields() {
+    return {{"source_type", "git"},
+            {"timeout", 600},
+            {"strategy_size", "medium"},
+            {"run_build_params", json::array()}};
+}
 
 json::object fields_of(const json::object& body, json::object known) {
     for (const char* name : shared)
@@ -71,6 +79,7 @@ json::object CodeEngine::describe_build(const json::object& project, const json:
     all["status"] = string_or(stored, "status");
     if (run) {
         all["build_name"] = string_or(stored, "build_name");
+        if (!all.contains("service_account")) all["service_account"] = "default";
         all["status_details"] = {{"reason", string_or(stored, "reason")}};
         if (const std::string digest = string_or(stored, "digest"); !digest.empty())
             all["status_details"].as_object()["output_digest"] = "sha256:" + digest;
@@ -97,7 +106,7 @@ ServerResponse CodeEngine::builds(const HttpCall& call, const json::object& proj
                   {"id", world_.uuid()},
                   {"created_at", to_iso8601(world_.now())},
                   {"status", "ready"},
-                  {"fields", fields_of(body, {{"source_type", "git"}, {"timeout", 600}})}};
+                  {"fields", fields_of(body, default_fields())}};
         if (string_or(stored, "name").empty())
             throw ApiError(400, "bad_request", "Field 'name' is required.");
         check_fields(stored.at("fields").as_object());
@@ -132,7 +141,7 @@ ServerResponse CodeEngine::build_runs(const HttpCall& call, const json::object& 
     }
     if (name.empty()) {
         const json::object body = json_object(call);
-        json::object fields{{"source_type", "git"}, {"timeout", 600}};
+        json::object fields = default_fields();
         const std::string build = string_or(body, "build_name");
         if (!build.empty()) {
             const auto known = world_.state().get("ibm/builds", id + "/" + build);

@@ -84,7 +84,15 @@ ServerResponse CodeEngine::projects(const HttpCall& call, const Path& path) {
     auto stored = world_.state().get(collection, path.project);
     if (!stored) throw ApiError(404, "resource_not_found", "Resource not found.");
     if (path.kind == "status_details")
-        return json_response(200, json::object{{"domain", "ready"}, {"project", "enabled"}});
+        return json_response(200, json::object{{"cbr",
+                                                {{"data_plane",
+                                                  {{"enforcement", "none"},
+                                                   {"inbound_private", "allowed"},
+                                                   {"inbound_public", "allowed"}}}}},
+                                               {"domain", "ready"},
+                                               {"project", "enabled"},
+                                               {"vpe", "ready"},
+                                               {"vpe_not_enabled", true}});
     if (call.method == "GET") return json_response(200, describe_project(*stored));
     if (time_of(*stored, "gone_at") == 0) {
         (*stored)["gone_at"] = world_.now_ms() + world_.setting("ibm.delete_ms", 50);

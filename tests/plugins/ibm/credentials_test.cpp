@@ -136,7 +136,7 @@ TEST_CASE("credentials: a key that IAM does not know") {
 TEST_CASE("credentials: whose account it is") {
     ibm_test::World world;
     StageContext context = world.host.context();
-    const Account account = world.host.run(world.provider.account({}, "eu-de", context));
+    const Account account = world.host.run(world.provider().account({}, "eu-de", context));
     CHECK(account.id == "acc");
     CHECK(account.principal == "me");
     CHECK(account.source == "environment");
@@ -176,9 +176,12 @@ TEST_CASE("credentials: OpenWhisk by environment and by wskprops") {
     config = ibm::find_whisk_config(system, "");
     CHECK(config.host == "other.test");
     CHECK(config.name_space == "team");
+    CHECK(ibm::find_whisk_config(system, "set.test").host == "set.test");
     system.environment["__OW_API_KEY"] = "e:n";
     system.environment["__OW_API_HOST"] = "env.test";
     CHECK(ibm::find_whisk_config(system, "").key.expose() == "e:n");
+    CHECK(ibm::find_whisk_config(system, "set.test").host == "env.test");
+    system.environment.erase("__OW_API_HOST");
     CHECK(ibm::find_whisk_config(system, "set.test").host == "set.test");
     system.environment["__OW_API_KEY"] = "only-one-part";
     CHECK_THROWS_AS(ibm::find_whisk_config(system, ""), Error);

@@ -203,7 +203,7 @@ TEST_CASE("deploy: eight at once make one project") {
     const auto one = [&](std::size_t i) -> Task<void> {
         const DeployRequest request{world.function,      targets[i], world.package, world.environment,
                                     world.secret_values, marks[i],   world.settings};
-        Task<Deployment> deploying = world.provider.deployer().deploy(request, context);
+        Task<Deployment> deploying = world.provider().deployer().deploy(request, context);
         co_await std::move(deploying);
     };
     for (std::size_t i = 0; i < 8; ++i) {
@@ -290,16 +290,16 @@ TEST_CASE("configure: only the three pairs and only what differs") {
     world.writes();
     StageContext context = world.host.context();
     const ConfigureRequest larger{made, 4096, std::nullopt, world.settings};
-    const Deployment now = world.host.run(world.provider.deployer().configure(larger, context));
+    const Deployment now = world.host.run(world.provider().deployer().configure(larger, context));
     CHECK(now.memory_mb == 4096);
     CHECK(now.probe_key.expose() == made.probe_key.expose());
     CHECK(world.variable("PYFOPS_MEMORY_MB") == "4096");
     CHECK(world.writes() == Names{"codeengine:UpdateFunction"});
-    world.host.run(world.provider.deployer().configure({now, 4096, 30, world.settings}, context));
+    world.host.run(world.provider().deployer().configure({now, 4096, 30, world.settings}, context));
     CHECK(world.writes() == Names{});
     const ConfigureRequest odd{now, 512, std::nullopt, world.settings};
     world.operations();
-    CHECK_THROWS_AS(world.host.run(world.provider.deployer().configure(odd, context)), Error);
+    CHECK_THROWS_AS(world.host.run(world.provider().deployer().configure(odd, context)), Error);
     CHECK(world.operations() == Names{});
 }
 
@@ -308,7 +308,7 @@ TEST_CASE("logs: it is said where they are") {
     const Deployment made = world.deploy();
     StageContext context = world.host.context();
     try {
-        world.host.run(world.provider.deployer().logs({made, {}, 10, world.settings}, context));
+        world.host.run(world.provider().deployer().logs({made, {}, 10, world.settings}, context));
         FAIL("there is no API for them");
     } catch (const Error& failure) {
         CHECK(failure.hint().find("IBM Cloud Logs instance of eu-de") != std::string::npos);

@@ -32,7 +32,7 @@ Invocation invoke(World& world, json::value event = 1, bool probe = false) {
     StageContext context = world.host.context();
     const Deployment deployment = deployed();
     const InvokeRequest request{deployment, std::move(event), probe, false, world.settings};
-    return world.host.run(world.provider.tester().invoke(request, context));
+    return world.host.run(world.provider().tester().invoke(request, context));
 }
 
 HttpResponse platform(int status, const std::string& message) {

@@ -26,7 +26,7 @@ Package package(World& world, const SourceTree& tree, std::filesystem::path requ
     StageContext context = world.host.context();
     PackageRequest request{world.function, tree, world.target, {}, world.settings};
     request.dependencies.requirements = std::move(requirements);
-    return world.host.run(world.provider.packager().package(request, context));
+    return world.host.run(world.provider().packager().package(request, context));
 }
 
 std::shared_ptr<const DependencySet> set_with(const std::string& wheel) {
@@ -123,19 +123,20 @@ TEST_CASE("wrap: the entry point of the platform that the target names") {
     StageContext context = world.host.context();
     const SourceTree source = small_tree();
     const SourceTree code_engine =
-        world.host.run(world.provider.wrapper().wrap({world.function, source, world.target}, context));
+        world.host.run(world.provider().wrapper().wrap({world.function, source, world.target}, context));
     CHECK(code_engine.find("__main__.py")->content.view().find("from _pyfops_code_engine import main") !=
           std::string_view::npos);
     CHECK(code_engine.find("_pyfops_code_engine.py"));
     world.target.runtime = "python:3.11";
     const SourceTree whisk =
-        world.host.run(world.provider.wrapper().wrap({world.function, source, world.target}, context));
+        world.host.run(world.provider().wrapper().wrap({world.function, source, world.target}, context));
     CHECK(whisk.find("_pyfops_openwhisk.py"));
     CHECK_FALSE(whisk.find("_pyfops_code_engine.py"));
     SourceTree taken = small_tree();
     taken.add("__main__.py", {.content = "x"});
     CHECK_THROWS_AS(
-        world.host.run(world.provider.wrapper().wrap({world.function, taken, world.target}, context)), Error);
+        world.host.run(world.provider().wrapper().wrap({world.function, taken, world.target}, context)),
+        Error);
 }
 
 TEST_CASE("build: from git to the function") {

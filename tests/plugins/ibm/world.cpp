@@ -92,6 +92,14 @@ void World::set_package(const std::string& content, const std::string& suffix) {
 }
 
 HttpResponse World::code_engine(const HttpRequest& request) {
+    const bool last = stop_at > 0 && --stop_at == 0;
+    if (last && !stop_after) throw Stopped();
+    HttpResponse answer = acted(request);
+    if (last) throw Stopped();
+    return answer;
+}
+
+HttpResponse World::acted(const HttpRequest& request) {
     if (!request.headers.get("Authorization").starts_with("Bearer ey"))
         return refuse(401, "unauthorized", "no token");
     const std::string path(request.url.path().substr(std::string_view("/v2").size()));
@@ -105,6 +113,7 @@ HttpResponse World::code_engine(const HttpRequest& request) {
     const std::string name = string_or(body(request), "name"),
                       id = "id-" + std::to_string(projects.size() + 1);
     projects[name] = id;
+    ++projects_made;
     project_status[id] = slow_project > 0 ? "creating" : "active";
     return answer(202, json::object{{"id", id}, {"name", name}, {"status", project_status[id]}});
 }
@@ -245,7 +254,7 @@ std::vector<std::string> World::writes() {
 Deployment World::deploy() {
     StageContext context = host.context(std::chrono::minutes(30));
     const DeployRequest request{function, target, package, environment, secret_values, mark, settings};
-    return host.run(provider.deployer().deploy(request, context));
+    return host.run(provider().deployer().deploy(request, context));
 }
 
 Error World::deploy_error() {
@@ -260,25 +269,25 @@ Error World::deploy_error() {
 std::optional<Deployment> World::find() {
     StageContext context = host.context();
     const FindRequest request{target.identity, target.cloud_name, settings};
-    return host.run(provider.deployer().find(request, context));
+    return host.run(provider().deployer().find(request, context));
 }
 
 void World::remove() {
     StageContext context = host.context();
     const RemoveRequest request{target.identity, target.cloud_name, settings};
-    host.run(provider.deployer().remove(request, context));
+    host.run(provider().deployer().remove(request, context));
 }
 
 void World::remove_shared() {
     StageContext context = host.context();
     const ListRequest request{"gate", "eu-de", Realm::real, settings};
-    host.run(provider.deployer().remove_shared(request, context));
+    host.run(provider().deployer().remove_shared(request, context));
 }
 
 std::vector<Deployment> World::list() {
     StageContext context = host.context();
     const ListRequest request{"gate", "eu-de", Realm::real, settings};
-    return host.run(provider.deployer().list(request, context));
+    return host.run(provider().deployer().list(request, context));
 }
 
 } // namespace ibm_test

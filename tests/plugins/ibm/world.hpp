@@ -4,11 +4,16 @@
 #include "provider.hpp"
 #include "pyfops/testing/fake_host.hpp"
 
+#include <exception>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace ibm_test {
+
+/// The end of a process, as far as the code under test can see it: no error that it knows.
+struct Stopped : std::exception {};
 
 /// A small Code Engine: remembers projects, functions, secrets and build runs. Tests change its mood through
 /// the members. It says what the documentation says, and knows nothing of the code under test.
@@ -17,7 +22,8 @@ class World {
     World();
 
     pyfops::testing::FakeHost host;
-    pyfops::ibm::IbmProvider provider;
+    std::unique_ptr<pyfops::ibm::IbmProvider> process = std::make_unique<pyfops::ibm::IbmProvider>();
+    pyfops::ibm::IbmProvider& provider() { return *process; }
 
     struct Stored {
         pyfops::json::object body;
@@ -27,6 +33,7 @@ class World {
     };
     std::map<std::string, std::string> projects; ///< id by name
     std::map<std::string, std::string> project_status;
+    int projects_made = 0; ///< two of one name are possible on a cloud, and one too many
     std::map<std::string, Stored> functions;
     std::map<std::string, Stored> secrets;
     std::map<std::string, Stored> build_runs;
@@ -35,7 +42,11 @@ class World {
     int slow_project = 1;                                    ///< reads until a project is active
     std::string settled = "ready", settled_reason = "ready"; ///< of the next change
     int page = 2;                                            ///< entries of a list: paging is always walked
-    int tokens = 0;                                          ///< how many were given
+    /// The k-th request from now on (1 is the next) is the last that this process makes: it is stopped before
+    /// or after it was acted on. 0: it goes on.
+    int stop_at = 0;
+    bool stop_after = false;
+    int tokens = 0; ///< how many were given
     int token_seconds = 3600;
 
     std::vector<std::string> operations();
@@ -63,6 +74,7 @@ class World {
 
   private:
     pyfops::HttpResponse code_engine(const pyfops::HttpRequest& request);
+    pyfops::HttpResponse acted(const pyfops::HttpRequest& request);
     pyfops::HttpResponse one_project(const std::string& rest, const pyfops::HttpRequest& request);
     pyfops::HttpResponse functions_of(const std::string& name, const pyfops::HttpRequest& request);
     pyfops::HttpResponse stored(std::map<std::string, Stored>& all, const std::string& name,
