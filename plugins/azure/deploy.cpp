@@ -62,8 +62,7 @@ Task<std::optional<web::Site>> AzureDeployer::look(const Session& session, const
                                                    const std::string& app, StageContext& context) {
     Task<Outcome> asking = cloud_.attempt(session, web::get_site(group, app), context);
     const Outcome found = co_await std::move(asking);
-    if (found.failed_with(ErrorKind::not_found) && found.failure->provider_code() != "SubscriptionNotFound")
-        co_return std::nullopt;
+    if (found.failed_with(ErrorKind::not_found)) co_return std::nullopt;
     co_return web::read_site(sdk::json_body(found.value(), "web:GetSite"));
 }
 

@@ -89,7 +89,7 @@ Error denied_error(const ApiError& error, const CallNote& note) {
 
 Error not_found_error(const ApiError& error, const CallNote& note) {
     if (error.code == "SubscriptionNotFound" || error.code == "InvalidSubscriptionId")
-        return Error(ErrorKind::not_found, "Azure does not know the subscription " + note.subscription)
+        return Error(ErrorKind::unauthenticated, "Azure does not know the subscription " + note.subscription)
             .hint("check providers.azure.subscription or AZURE_SUBSCRIPTION_ID; the credentials" +
                   from(note) + " must have a role in it");
     if (error.code == "ResourceGroupNotFound")

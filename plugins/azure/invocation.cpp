@@ -66,6 +66,8 @@ Invocation read_invocation(const HttpResponse& answer, bool probe, Milliseconds 
     invocation.ran_on = invocation.ran_on.empty() ? answer.headers.get("x-pyfops-ran-on") : invocation.ran_on;
     invocation.round_trip = round_trip;
     invocation.request_id = answer.headers.get("x-ms-invocation-id");
+    if (invocation.peak_rss_kb) // Azure itself measures nothing that it tells
+        invocation.memory_used_mb = static_cast<int>((*invocation.peak_rss_kb + 1023) / 1024);
     if (told) return invocation;
     const double seconds = static_cast<double>(round_trip.count()) / 1000;
     if (answer.status == 504)

@@ -45,11 +45,7 @@ def make_app(azure, name, group="group", memory=2048, settings=(), level="functi
         group, account, {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2", "location": REGION}
     ).result()
     azure.storage.blob_containers.create(group, account, "packages", {})
-    key = (
-        azure.storage.storage_accounts.list_keys(group, account).keys_property[0].value
-        if hasattr(azure.storage.storage_accounts.list_keys(group, account), "keys_property")
-        else dict(azure.storage.storage_accounts.list_keys(group, account))["keys"][0]["value"]
-    )
+    key = azure.storage.storage_accounts.list_keys(group, account)["keys"][0]["value"]
     plan = azure.web.app_service_plans.begin_create_or_update(
         group,
         name + "-plan",

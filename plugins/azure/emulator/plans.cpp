@@ -42,7 +42,6 @@ ServerResponse Sites::put_plan(const Call& call) {
         throw ApiError(400, "BadRequest",
                        "Flex Consumption and Python run on Linux only: reserved must be true.");
     const std::string key = plan_key(Resources::key_of(call), call.label("name"));
-    const bool known = world_.state().get(plans_collection, key).has_value();
     const json::object plan{
         {"name", call.label("name")},
         {"group", Resources::key_of(call)},
@@ -51,7 +50,7 @@ ServerResponse Sites::put_plan(const Call& call) {
         {"tags", tags_of(body)},
         {"sku", {{"name", size}, {"tier", size == "FC1" ? "FlexConsumption" : "Dynamic"}, {"size", size}}}};
     world_.state().put(plans_collection, key, plan);
-    return json_response(known ? 200 : 201, describe_plan(plan));
+    return json_response(200, describe_plan(plan));
 }
 
 ServerResponse Sites::get_plans(const Call& call) {

@@ -62,7 +62,7 @@ TEST_CASE("azure errors: the kinds") {
     CHECK(kind(403, "AuthorizationFailed") == ErrorKind::forbidden);
     CHECK(kind(403, "RequestDisallowedByPolicy") == ErrorKind::forbidden);
     CHECK(kind(404, "ResourceNotFound") == ErrorKind::not_found);
-    CHECK(kind(404, "SubscriptionNotFound") == ErrorKind::not_found);
+    CHECK(kind(404, "SubscriptionNotFound") == ErrorKind::unauthenticated); // never "absent"
     CHECK(kind(409, "Conflict") == ErrorKind::conflict);
     CHECK(kind(409, "MissingSubscriptionRegistration") == ErrorKind::forbidden);
     CHECK(kind(429, "TooManyRequests") == ErrorKind::throttled);

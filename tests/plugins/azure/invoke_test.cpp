@@ -124,6 +124,7 @@ TEST_CASE("azure invoke: a probe call holds the key and reads what was measured"
     const Invocation got = one.invoke(true);
     CHECK(*got.output == 7);
     CHECK(*got.peak_rss_kb == 2048);
+    CHECK(*got.memory_used_mb == 2);
     CHECK(*got.cold);
     const json::value sent = azure_test::body(one.world.host.http.requests("POST */api/thumbnail").back());
     CHECK(string_or(sent.at("__pyfops__"), "key") == one.made.probe_key.expose());
