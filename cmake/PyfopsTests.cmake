@@ -12,6 +12,7 @@ function(pyfops_add_tests name)
   cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   add_executable(${name}_tests ${sources} ${PROJECT_SOURCE_DIR}/tests/support/doctest_main.cpp)
+  set_target_properties(${name}_tests PROPERTIES PYFOPS_TEST TRUE)
   target_include_directories(${name}_tests PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/core/src)
   target_link_libraries(${name}_tests PRIVATE pyfops_build pyfops::core fmt::fmt doctest::doctest ${ARG_LIBRARIES})
   target_compile_definitions(${name}_tests PRIVATE
