@@ -62,7 +62,7 @@ bool matches(std::string_view pattern, std::string_view message) {
     return !any_optional || optional_found;
 }
 
-std::size_t position(const std::string& token, std::size_t otherwise) {
+std::size_t position(const std::string& token) {
     const auto slash = token.rfind('/');
     const std::string_view digits =
         std::string_view(token).substr(slash == std::string::npos ? 0 : slash + 1);
@@ -228,7 +228,7 @@ json::object Logs::filter(Group& group, const json::object& body) {
             if (name.is_string()) names.emplace_back(name.as_string());
     std::size_t at = 0;
     if (const auto token = string_or(body, "nextToken"); !token.empty()) {
-        const auto id = position(token, 0);
+        const auto id = position(token);
         while (at < group.events.size() && group.events[at].id < id)
             ++at;
     }
@@ -274,7 +274,7 @@ json::object Logs::get_events(Group& group, const json::object& body) {
     std::size_t begin =
         head && head->is_bool() && head->as_bool() ? 0 : found.size() - std::min(found.size(), limit);
     if (const auto token = string_or(body, "nextToken"); !token.empty())
-        begin = std::min(position(token, 0), found.size());
+        begin = std::min(position(token), found.size());
     const auto end = std::min(begin + limit, found.size());
     json::array events;
     for (auto i = begin; i < end; ++i)
