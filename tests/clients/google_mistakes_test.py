@@ -3,9 +3,12 @@
 
 import json
 import pathlib
+import subprocess
 import tempfile
+import time
 
 import pytest
+from conftest import BIN, http
 from google_project import World, action, definition
 from program import Project
 
@@ -178,3 +181,59 @@ def test_a_function_of_somebody_else_stays(clean):
     name = "projects/pyfops-local/locations/europe-west1/functions/gate-hello"
     assert client.get_function(name=name).state == 1
     client.delete_function(name=name).result(timeout=60)
+
+
+def killed(clean, operation, when, *words):
+    """Starts the program, and kills it while a request of it is held."""
+    clean.cloud.faults([{"operation": operation, "nth": [1], "action": "hold", "when": when}])
+    process = subprocess.Popen(
+        [BIN / "pyfops", *words, "--local", "-q"],
+        cwd=clean.project.folder,
+        env=clean.project.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not clean.cloud.control("/_pyfops/faults")["held"]:
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        process.kill()
+        process.wait(30)
+    # What was held before acting on it never arrives.
+    clean.cloud.control("/_pyfops/faults/release", {"abandon": when == "before"})
+    clean.cloud.faults()
+
+
+@pytest.mark.parametrize(
+    "operation, when",
+    [
+        ("storage:PutObject", "after"),
+        ("cloudfunctions:CreateFunction", "before"),
+        ("cloudfunctions:CreateFunction", "after"),
+        ("cloudfunctions:GetOperation", "before"),
+        ("run:SetIamPolicy", "before"),
+        ("run:SetIamPolicy", "after"),
+    ],
+)
+def test_a_run_that_was_killed_is_completed_by_the_next(clean, operation, when):
+    clean.project.write("pyfops.yaml", definition(settings={"public": True}))
+    killed(clean, operation, when, "run")
+    row = clean.project.run("run", "--local")["deployments"][0]
+    assert row["tests"][0]["passed"] and http("POST", row["deployment"]["link"], b"1")[0] == 200
+    assert action(clean.project.run("run", "--local")["deployments"][0]) == "unchanged"
+    found = clean.cloud.functions().list_functions(parent="projects/pyfops-local/locations/-")
+    assert [one.name.split("/")[-1] for one in found] == ["gate-hello"]
+
+
+@pytest.mark.parametrize("operation", ["run:SetIamPolicy", "cloudfunctions:UpdateFunction"])
+def test_closing_a_function_that_was_interrupted_is_completed(clean, operation):
+    clean.project.write("pyfops.yaml", definition(settings={"public": True}))
+    clean.project.run("run", "--local")
+    clean.project.write("pyfops.yaml", definition(settings={"public": False}))
+    killed(clean, operation, "before", "run")
+    row = clean.project.run("run", "--local")["deployments"][0]
+    assert action(row) == "updated" and http("POST", row["deployment"]["link"], b"1")[0] == 403
+    assert action(clean.project.run("run", "--local")["deployments"][0]) == "unchanged"
