@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/names.hpp"
 
+#include "frame/text.hpp"
+
 #include "pyfops/diagnostics.hpp"
 #include "pyfops/text.hpp"
 #include "pyfops_templates_embedded.hpp"

@@ -46,7 +46,7 @@ std::string taking_values() {
 }
 
 /// For zsh and fish: inside single quotes.
-std::string quoted(std::string_view text) {
+std::string single_quoted(std::string_view text) {
     std::string result = "'";
     for (const char c : text) {
         if (c == '\'') {
@@ -178,8 +178,8 @@ std::string zsh_option(const OptionInfo& option) {
     const std::string star = option.repeatable ? "*" : "";
     std::string text;
     if (option.letter != 0)
-        text += "        " + quoted(fmt::format("{}-{}{}", star, option.letter, rest)) + " \\\n";
-    return text + "        " + quoted(fmt::format("{}--{}{}", star, option.name, rest)) + " \\\n";
+        text += "        " + single_quoted(fmt::format("{}-{}{}", star, option.letter, rest)) + " \\\n";
+    return text + "        " + single_quoted(fmt::format("{}--{}{}", star, option.name, rest)) + " \\\n";
 }
 
 } // namespace
@@ -192,8 +192,8 @@ std::string zsh_completion() {
         "_pyfops() {\n    local -a commands\n    commands=(\n";
     for (const CommandInfo& command : commands())
         if (command.section != Section::hidden)
-            script +=
-                fmt::format("        {}\n", quoted(fmt::format("{}:{}", command.name, command.summary)));
+            script += fmt::format("        {}\n",
+                                  single_quoted(fmt::format("{}:{}", command.name, command.summary)));
     script += fmt::format(R"sh(    )
     local -i at=2
     while (( at < CURRENT )); do
@@ -223,7 +223,7 @@ std::string zsh_completion() {
                                            : fmt::format("({})", fmt::join(words, " "));
         if (values.empty()) values = "_default";
         script += command.max_operands > 0
-                      ? "        " + quoted(fmt::format("1:operand:{}", values)) + " ;;\n"
+                      ? "        " + single_quoted(fmt::format("1:operand:{}", values)) + " ;;\n"
                       : std::string("        && return ;;\n");
     }
     // From a folder of fpath it is the function itself, otherwise it has to be bound.
@@ -239,25 +239,25 @@ std::string fish_completion() {
     for (const CommandInfo& command : commands())
         if (command.section != Section::hidden)
             script += fmt::format("complete -c pyfops -n __fish_use_subcommand -a {} -d {}\n", command.name,
-                                  quoted(command.summary));
+                                  single_quoted(command.summary));
     for (const CommandInfo& command : commands()) {
         if (command.section == Section::hidden) continue;
-        const std::string seen = quoted(fmt::format("__fish_seen_subcommand_from {}", command.name));
+        const std::string seen = single_quoted(fmt::format("__fish_seen_subcommand_from {}", command.name));
         for (const OptionInfo* option : options_of(command)) {
             script += fmt::format("complete -c pyfops -n {} -l {}", seen, option->name);
             if (option->letter != 0) script += fmt::format(" -s {}", option->letter);
             if (!option->argument.empty()) script += option->values == Values::file ? " -r -F" : " -x";
-            if (!option->choices.empty()) script += fmt::format(" -a {}", quoted(option->choices));
+            if (!option->choices.empty()) script += fmt::format(" -a {}", single_quoted(option->choices));
             if (option->values == Values::directory) script += " -a '(__fish_complete_directories)'";
             if (option->values == Values::template_name)
                 script += " -a '(pyfops completion templates 2>/dev/null)'";
             if (option->values == Values::selection) script += " -a 'provider= region= function='";
-            script += fmt::format(" -d {}\n", quoted(option->help));
+            script += fmt::format(" -d {}\n", single_quoted(option->help));
         }
         const std::vector<std::string> words = operand_words(command);
         if (!words.empty())
             script += fmt::format("complete -c pyfops -n {} -a {}\n", seen,
-                                  quoted(fmt::format("{}", fmt::join(words, " "))));
+                                  single_quoted(fmt::format("{}", fmt::join(words, " "))));
         if (command.operand_values == Values::function)
             script += fmt::format("complete -c pyfops -n {} -a '(pyfops completion functions 2>/dev/null)'\n",
                                   seen);
