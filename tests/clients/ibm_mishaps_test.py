@@ -145,7 +145,5 @@ def test_findings(local, change, words):
 
 def test_a_runtime_past_its_end_is_refused(local):
     project, _ = local
-    document = json.loads(project_file())
-    document["python"] = "3.11"
-    project.write("pyfops.yaml", json.dumps(document))
+    project.write("pyfops.yaml", project_file(python="3.11"))
     assert "makes no new functions with python-3.11" in json.dumps(project.run("validate", code=2))

@@ -67,16 +67,25 @@ TEST_CASE("resolve: Code Engine's runtimes and sizes and names") {
     CHECK(one.resolve().cloud_name.size() <= 63);
 }
 
-TEST_CASE("resolve: a runtime past its end is refused and one that is not yet is taken") {
+TEST_CASE("resolve: a runtime past its end is passed over and refused when the settings name it") {
     Case one;
     one.function.python = "3.11";
-    CHECK(one.findings() == Findings{"runtime-blocked /functions/0"});
+    CHECK(one.resolve().runtime == "python-3.13");
+    Case wish;
+    wish.function.python = "3.11";
+    CHECK(wish.findings() == Findings{"python-version /functions/0", "runtime-deprecated /functions/0"});
+    Case named;
+    named.settings["python"] = "3.11";
+    CHECK(named.findings() == Findings{"runtime-blocked /providers/ibm/python"});
     Case before;
     before.function.python = "3.11";
     before.today = "2026-10-30";
-    CHECK(before.findings() == Findings{"runtime-deprecated /functions/0"});
+    CHECK(before.resolve().runtime == "python-3.11");
+    Case after;
+    after.today = "2027-05-01"; // the last one has ended too
+    CHECK(after.findings().contains("runtime-blocked /functions/0"));
     Case other;
-    other.function.python = "3.12"; // never offered: the newer one of the two neighbours
+    other.function.python = "3.12"; // never offered
     CHECK(other.resolve().runtime == "python-3.13");
 }
 
