@@ -80,26 +80,13 @@ ProviderInfo openwhisk_in(const std::string& region) {
     return info;
 }
 
-/// Without the runtimes that have ended, unless the settings name one: a project's Python is a wish, and the
-/// nearest that can be had is taken.
-ProviderInfo code_engine_on(const std::string& today, const json::object& settings) {
-    ProviderInfo info = catalog();
-    const std::string named = string_or(settings, "python");
-    std::erase_if(info.runtimes, [&](const RuntimeInfo& runtime) {
-        return !runtime.block_create.empty() && today >= runtime.block_create && runtime.python != named;
-    });
-    // All of them: then the newest says why.
-    if (info.runtimes.empty()) info.runtimes = {catalog().runtimes.front()};
-    return info;
-}
-
 } // namespace
 
 Target resolve_target(const ResolveRequest& request, Diagnostics& diagnostics) {
     const sdk::EnvironmentRule rule{{}, sdk::EnvironmentRule{}.names, is_reserved, {}};
     if (is_openwhisk(request.settings))
         return sdk::resolve_target(openwhisk_in(request.identity.region), request, rule, diagnostics);
-    return sdk::resolve_target(code_engine_on(request.today, request.settings), request, rule, diagnostics);
+    return sdk::resolve_target(catalog(), request, rule, diagnostics);
 }
 
 void check_settings(const json::object& object, const std::string& path, Diagnostics& diagnostics) {

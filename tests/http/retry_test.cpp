@@ -21,7 +21,7 @@ HttpRequest create() {
     return request;
 }
 
-HttpRequest read() {
+HttpRequest reading() {
     HttpRequest request;
     request.url = Url::parse("https://cloud.example/functions");
     request.idempotent = true;
@@ -210,7 +210,7 @@ TEST_CASE("a redirect is refused once and says where it leads") {
             return verdict;
         };
         StageContext context = host.context();
-        const Error error = failure_of(host, send_with_retry(context, {}, "", read, judge));
+        const Error error = failure_of(host, send_with_retry(context, {}, "", reading, judge));
         CHECK(host.http.count("GET *") == 1);
         return error;
     };
@@ -236,13 +236,13 @@ TEST_CASE("what a provider takes for a good answer is no redirect and neither is
     host.http.once("GET *", reply(308, "", {{"Location", "https://cloud.example/upload"}}));
     host.http.once("GET *", reply(307, "moved"));
     StageContext context = host.context();
-    CHECK(host.run(send_with_retry(context, {}, "", read, by_status)).status == 308);
+    CHECK(host.run(send_with_retry(context, {}, "", reading, by_status)).status == 308);
     const auto judge = [](const HttpResponse&) {
         Verdict verdict;
         verdict.failure = Error(ErrorKind::invalid_input, "the cloud refuses");
         return verdict;
     };
-    CHECK(failure_of(host, send_with_retry(context, {}, "", read, judge)).message() == "the cloud refuses");
+    CHECK(failure_of(host, send_with_retry(context, {}, "", reading, judge)).message() == "the cloud refuses");
 }
 
 TEST_CASE("a lost connection is repeated when that is safe") {
@@ -255,12 +255,12 @@ TEST_CASE("a lost connection is repeated when that is safe") {
         return host.http.count("*");
     };
     const Error lost(ErrorKind::unavailable, "the connection was lost");
-    CHECK(attempts(read, lost) == 3);
+    CHECK(attempts(reading, lost) == 3);
     CHECK(attempts(create, lost) == 1);
     CHECK(attempts(create, Error(lost).repeat(Repeat::harmless)) == 3);
-    CHECK(attempts(read, Error(lost).repeat(Repeat::useless)) == 1);
-    CHECK(attempts(read, Error(ErrorKind::timeout, "too late")) == 1);
-    CHECK(attempts(read, Error(ErrorKind::limit_exceeded, "too large")) == 1);
+    CHECK(attempts(reading, Error(lost).repeat(Repeat::useless)) == 1);
+    CHECK(attempts(reading, Error(ErrorKind::timeout, "too late")) == 1);
+    CHECK(attempts(reading, Error(ErrorKind::limit_exceeded, "too large")) == 1);
 }
 
 TEST_CASE("a corrected clock is signed for once and costs no attempt") {
