@@ -67,7 +67,7 @@ TEST_CASE("configure: memory and timeout are changed and read back") {
 
 TEST_CASE("list: every page and no stranger") {
     World world;
-    for (const std::string& name : {"a", "b", "c", "d", "e"}) {
+    for (const std::string name : {"a", "b", "c", "d", "e"}) {
         world.target.identity.function = name;
         world.target.cloud_name = "gate-" + name;
         world.set_package(name);
