@@ -7,6 +7,7 @@
 #include "pyfops/crypto.hpp"
 #include "pyfops/sdk/rest.hpp"
 #include "pyfops/sdk/target_rules.hpp"
+#include "resources.hpp"
 #include "storage.hpp"
 
 #include <boost/json.hpp>
@@ -131,16 +132,26 @@ Task<web::Site> AzureDeployer::create(Work& work, StageContext& context) {
     co_return *site;
 }
 
-Task<web::Site> AzureDeployer::patch(Work& work, web::Site current, web::SitePatch change,
-                                     StageContext& context) {
-    Task<json::value> patching = cloud_.complete(work.session, web::patch_site(work.group, work.app, change),
-                                                 "function app " + work.app, context);
-    co_await std::move(patching);
+Task<web::Site> AzureDeployer::change(Work& work, ApiCall call, StageContext& context) {
+    context.progress(Stage::deploy, "updating " + work.app);
+    Task<json::value> changing =
+        cloud_.complete(work.session, std::move(call), "function app " + work.app, context);
+    co_await std::move(changing);
     work.wrote = true;
-    current.tags = change.tags;
     Task<std::optional<web::Site>> looking = look(work.session, work.group, work.app, context);
     const std::optional<web::Site> now = co_await std::move(looking);
-    co_return now ? *now : current;
+    if (!now) throw Error(ErrorKind::conflict, "the function app '" + work.app + "' was removed meanwhile");
+    co_return *now;
+}
+
+Task<web::Site> AzureDeployer::write_tags(Work& work, web::Site current, Tags tags, StageContext& context) {
+    if (tags == current.tags) co_return current;
+    ApiCall put = resources::put_tags(web::site_path(work.group, work.app), tags);
+    Task<json::value> tagging = cloud_.complete(work.session, std::move(put), "tags of " + work.app, context);
+    co_await std::move(tagging);
+    work.wrote = true;
+    current.tags = std::move(tags);
+    co_return current;
 }
 
 Task<void> AzureDeployer::write_settings(Work& work, web::AppSettings wanted, StageContext& context) {
@@ -167,10 +178,12 @@ Task<web::Site> AzureDeployer::update(Work& work, web::Site current, StageContex
     const bool finished = value_of(current.tags, tag::content) == work.request.mark.content_hash;
     if (finished && same_code && same_scale && same_python && wanted == work.settings) co_return current;
 
-    web::SitePatch change;
-    change.tags = current.tags;
-    change.tags.erase(tag::content);
-    if (!same_code) change.tags.erase(tag::package);
+    Tags unfinished = current.tags;
+    unfinished.erase(tag::content);
+    if (!same_code) unfinished.erase(tag::package);
+    Task<web::Site> beginning = write_tags(work, std::move(current), std::move(unfinished), context);
+    current = co_await std::move(beginning);
+    std::optional<ApiCall> call;
     if (current.plan == Plan::flex && (!same_scale || !same_python)) {
         json::object config = current.function_app_config;
         json::object scale = config["scaleAndConcurrency"].is_object()
@@ -179,14 +192,13 @@ Task<web::Site> AzureDeployer::update(Work& work, web::Site current, StageContex
         scale["instanceMemoryMB"] = target.memory_mb;
         config["scaleAndConcurrency"] = std::move(scale);
         config["runtime"] = {{"name", "python"}, {"version", target.python}};
-        change.function_app_config = std::move(config);
+        call = web::put_config(work.group, current, config);
     } else if (current.plan == Plan::consumption && !same_python) {
-        change.linux_fx_version = "Python|" + target.python;
+        call = web::patch_runtime(work.group, work.app, "Python|" + target.python);
     }
-    if (change.tags != current.tags || change.function_app_config || change.linux_fx_version) {
-        context.progress(Stage::deploy, "updating " + work.app);
-        Task<web::Site> patching = patch(work, std::move(current), std::move(change), context);
-        current = co_await std::move(patching);
+    if (call) {
+        Task<web::Site> changing = change(work, std::move(*call), context);
+        current = co_await std::move(changing);
     }
     Task<void> writing = write_settings(work, wanted, context);
     co_await std::move(writing);
@@ -225,12 +237,8 @@ Task<Deployment> AzureDeployer::deploy(const DeployRequest& request, StageContex
     for (const auto& [name, value] :
          finished_tags(request.mark, package_mark(request), work.session.settings))
         tags[name] = value;
-    if (tags != current->tags) {
-        web::SitePatch change;
-        change.tags = tags;
-        Task<web::Site> marking = patch(work, std::move(*current), std::move(change), context);
-        current = co_await std::move(marking);
-    }
+    Task<web::Site> marking = write_tags(work, std::move(*current), std::move(tags), context);
+    current = co_await std::move(marking);
     Deployment deployment = to_deployment(work.session, *current, work.settings, request.mark, identity);
     deployment.details["subscription"] = work.session.subscription;
     deployment.action = work.created ? DeployAction::created

@@ -40,11 +40,8 @@ Task<Deployment> AzureDeployer::configure(const ConfigureRequest& request, Stage
                 .hint("use plan: flex");
         json::object config = site->function_app_config;
         config["scaleAndConcurrency"].as_object()["instanceMemoryMB"] = memory;
-        web::SitePatch change;
-        change.tags = site->tags;
-        change.function_app_config = std::move(config);
         Task<json::value> patching =
-            cloud_.complete(session, web::patch_site(group, app, change), "function app " + app, context);
+            cloud_.complete(session, web::put_config(group, *site, config), "function app " + app, context);
         co_await std::move(patching);
         changed = true;
     }

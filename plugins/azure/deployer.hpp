@@ -45,8 +45,10 @@ class AzureDeployer final : public Deployer {
                                        const std::string& app, StageContext& context);
     Task<web::Site> create(Work& work, StageContext& context);
     Task<web::Site> update(Work& work, web::Site current, StageContext& context);
-    /// Tags as they are to be, with the configuration where it differs.
-    Task<web::Site> patch(Work& work, web::Site current, web::SitePatch change, StageContext& context);
+    /// A change of the app itself, waited for.
+    Task<web::Site> change(Work& work, ApiCall call, StageContext& context);
+    /// All tags of the app, where they are others than it has.
+    Task<web::Site> write_tags(Work& work, web::Site current, Tags tags, StageContext& context);
     Task<void> write_settings(Work& work, web::AppSettings wanted, StageContext& context);
     Task<void> ensure_container(Work& work, const StorageAccount& account, StageContext& context);
 

@@ -62,6 +62,13 @@ bool is_empty(const json::value& listing) {
     return all && all->is_array() && all->get_array().empty();
 }
 
+ApiCall put_tags(const std::string& resource, const Tags& tags) {
+    ApiCall call = manager_call("resources:PutTags", "PUT",
+                                resource + "/providers/Microsoft.Resources/tags/default", version);
+    set_json(call, json::serialize(json::object{{"properties", {{"tags", to_json(tags)}}}}));
+    return call;
+}
+
 Tags read_tags(const json::value& resource) {
     Tags tags;
     if (const json::value* all = find(resource, "tags"); all && all->is_object())

@@ -24,6 +24,8 @@ ApiCall delete_group(const std::string& subscription, const std::string& group);
 ApiCall list_resources(const std::string& subscription, const std::string& group);
 bool is_empty(const json::value& listing);
 
+/// All tags of a resource, by the path of it: those that are not named go.
+ApiCall put_tags(const std::string& resource, const Tags& tags);
 Tags read_tags(const json::value& resource);
 json::object to_json(const Tags& tags);
 

@@ -9,6 +9,11 @@
 #include <boost/json.hpp>
 
 namespace pyfops::azure::web {
+
+std::string site_path(const std::string& group, const std::string& name) {
+    return group + "/providers/Microsoft.Web/sites/" + percent_encode(name);
+}
+
 namespace {
 
 /// Older versions refuse 512 MB.
@@ -17,9 +22,7 @@ constexpr const char* version = "2025-03-01";
 /// Azure documents 1 to 1000; services have refused less than 40.
 constexpr int maximum_instances = 100;
 
-std::string site_path(const std::string& group, const std::string& name) {
-    return group + "/providers/Microsoft.Web/sites/" + percent_encode(name);
-}
+constexpr const char* app_kind = "functionapp,linux";
 
 ApiCall site_call(std::string operation, std::string method, const std::string& group,
                   const std::string& name, const std::string& rest = {}) {
@@ -108,21 +111,30 @@ ApiCall put_site(const std::string& group, const std::string& name, const Creati
     properties["siteConfig"] = std::move(configuration);
     ApiCall call = site_call("PutSite", "PUT", group, name);
     set_json(call, json::serialize(json::object{{"location", creation.region},
-                                                {"kind", "functionapp,linux"},
+                                                {"kind", app_kind},
                                                 {"tags", resources::to_json(creation.tags)},
                                                 {"properties", std::move(properties)}}));
     return call;
 }
 
-ApiCall patch_site(const std::string& group, const std::string& name, const SitePatch& patch) {
-    json::object body{{"tags", resources::to_json(patch.tags)}};
-    json::object properties;
-    if (patch.function_app_config) properties["functionAppConfig"] = *patch.function_app_config;
-    if (patch.linux_fx_version)
-        properties["siteConfig"] = json::object{{"linuxFxVersion", *patch.linux_fx_version}};
-    if (!properties.empty()) body["properties"] = std::move(properties);
+ApiCall put_config(const std::string& group, const Site& site, const json::object& function_app_config) {
+    ApiCall call = site_call("PutSite", "PUT", group, site.name);
+    const json::object properties{{"serverFarmId", site.plan_id},
+                                  {"httpsOnly", true},
+                                  {"reserved", true},
+                                  {"functionAppConfig", function_app_config}};
+    set_json(call, json::serialize(json::object{{"location", site.location},
+                                                {"kind", app_kind},
+                                                {"tags", resources::to_json(site.tags)},
+                                                {"properties", properties}}));
+    return call;
+}
+
+ApiCall patch_runtime(const std::string& group, const std::string& name,
+                      const std::string& linux_fx_version) {
     ApiCall call = site_call("PatchSite", "PATCH", group, name);
-    set_json(call, json::serialize(body));
+    const json::object configuration{{"linuxFxVersion", linux_fx_version}};
+    set_json(call, json::serialize(json::object{{"properties", {{"siteConfig", configuration}}}}));
     return call;
 }
 

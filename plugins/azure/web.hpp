@@ -49,16 +49,14 @@ ApiCall put_plan(const std::string& group, const std::string& name, Plan plan, c
                  const Tags& tags);
 ApiCall delete_plan(const std::string& group, const std::string& name);
 
+std::string site_path(const std::string& group, const std::string& name);
 ApiCall get_site(const std::string& group, const std::string& name);
 ApiCall put_site(const std::string& group, const std::string& name, const Creation& creation,
                  const AppSettings& settings);
-/// Tags as a whole; `functionAppConfig` or the runtime where they are given.
-struct SitePatch {
-    Tags tags;
-    std::optional<json::object> function_app_config;
-    std::optional<std::string> linux_fx_version;
-};
-ApiCall patch_site(const std::string& group, const std::string& name, const SitePatch& patch);
+/// The app as it is with another functionAppConfig: a patch of an app does not have it. Settings stay.
+ApiCall put_config(const std::string& group, const Site& site, const json::object& function_app_config);
+/// The runtime of an app on the classic plan.
+ApiCall patch_runtime(const std::string& group, const std::string& name, const std::string& linux_fx_version);
 ApiCall start_site(const std::string& group, const std::string& name);
 ApiCall delete_site(const std::string& group, const std::string& name);
 ApiCall list_sites(const std::string& group);

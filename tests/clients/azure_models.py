@@ -17,6 +17,10 @@ FILES = {
 # Not in the extracts, which are of other clients.
 ELSEWHERE = {
     ("GET", "/subscriptions/{}/resourceGroups/{}/resources"),
+    (
+        "PUT",
+        "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Web/sites/{}/providers/Microsoft.Resources/tags/default",
+    ),
 }
 
 

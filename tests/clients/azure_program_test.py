@@ -54,7 +54,9 @@ def test_the_link_needs_the_key_and_gives_the_bare_answer(deployed):
     status, headers, body = http("POST", link, b'{"x": null}', {"x-functions-key": key})
     assert status == 200
     assert json.loads(body) == {"got": {"x": None}, "memory": 512}
-    assert {name.lower(): text for name, text in headers.items()}["content-type"] == "application/json"
+    assert {name.lower(): text for name, text in headers.items()}["content-type"].startswith(
+        "application/json"
+    )
     assert json.loads(http("GET", link + "?y=2&code=" + key)[2])["got"] == {"y": "2"}
 
 
@@ -103,7 +105,7 @@ def handler(event, context):
     if kind == "memory":
         hog = []
         while True:
-            hog.append(bytearray(16 << 20))
+            hog.append(b"x" * (16 << 20))
     if kind == "slow":
         time.sleep(60)
     return "fine"
@@ -221,7 +223,7 @@ def test_throttling_and_weak_moments_are_waited_out(fresh):
             rule("storage:PutAccount", action="status", status=500),
             rule("web:PutSite", action="drop", when="after"),
             rule("scm:Publish", action="status", status=503),
-            rule("web:PatchSite", action="status", status=409),
+            rule("resources:PutTags", action="status", status=409),
             rule("entra:GetToken", action="status", status=503),
         ]
     )

@@ -27,6 +27,7 @@ def recorded():
             try:
                 one.run("deploy")
                 one.document["functions"][0].update(environment={"MORE": "ü"}, timeout=7)
+                one.document["providers"]["azure"]["python"] = "3.12"
                 one.save()
                 one.run("deploy")
                 one.run("invoke", "hello", "{}")
@@ -122,7 +123,7 @@ def rename(members, key):
         ("web:PutSite", lambda d: d["properties"]["siteConfig"]["appSettings"].append("x"), "is no object"),
         ("web:PutPlan", lambda d: rename(d["sku"], "tier"), "the model has no"),
         ("web:PutSettings", lambda d: d["properties"].update(X=1), "is no text"),
-        ("web:PatchSite", lambda d: d.update(tags=["a"]), "is no dictionary"),
+        ("web:PatchSite", lambda d: d.update(tags={"a": "b"}), "the model has no"),
         ("storage:PutAccount", lambda d: d.pop("kind"), "kind is required"),
         ("storage:PutAccount", lambda d: d["properties"].update(minimumTlsVersion=1.2), "is no text"),
         ("storage:PutContainer", lambda d: d["properties"].update(publicAccess="Everybody"), "is none of"),

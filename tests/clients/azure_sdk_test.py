@@ -177,6 +177,15 @@ def test_memory_is_patched_and_checked(azure):
         azure.web.web_apps.update("memory", "memory-app", scale)
 
 
+def test_tags_are_a_resource_of_their_own(azure):
+    site = make_app(azure, "tagged-app", "tagged")
+    azure.resources.tags.begin_create_or_update_at_scope(
+        site.id, {"properties": {"tags": {"x": "y"}}}
+    ).result()
+    assert azure.resources.tags.get_at_scope(site.id).properties.tags == {"x": "y"}
+    assert azure.web.web_apps.get("tagged", "tagged-app").tags == {"x": "y"}
+
+
 def test_names_are_global(azure):
     from azure.core.exceptions import HttpResponseError, ResourceExistsError
 

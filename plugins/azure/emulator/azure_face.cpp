@@ -132,7 +132,8 @@ ServerResponse AzureFace::answer(const Call& call) {
         throw ApiError(400, "MissingApiVersionParameter",
                        "The api-version query parameter (?api-version=) is required for all requests.");
     if (call.operation.starts_with("storage:")) return services.storage.handle(call);
-    if (call.operation.starts_with("web:")) return services.sites.handle(call);
+    if (call.operation.starts_with("web:") || call.operation.ends_with("Tags"))
+        return services.sites.handle(call);
     return services.resources.handle(call);
 }
 

@@ -55,6 +55,8 @@ constexpr Route manager_routes[] = {
     {"PUT", PYFOPS_SITES, "web:PutSite"},
     {"PATCH", PYFOPS_SITES, "web:PatchSite"},
     {"DELETE", PYFOPS_SITES, "web:DeleteSite"},
+    {"PUT", PYFOPS_SITES "/providers/microsoft.resources/tags/default", "resources:PutTags"},
+    {"GET", PYFOPS_SITES "/providers/microsoft.resources/tags/default", "resources:GetTags"},
     {"POST", PYFOPS_SITES "/config/appsettings/list", "web:ListSettings"},
     {"PUT", PYFOPS_SITES "/config/appsettings", "web:PutSettings"},
     {"GET", PYFOPS_SITES "/config/web", "web:GetConfiguration"},

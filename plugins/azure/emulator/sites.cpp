@@ -195,11 +195,12 @@ ServerResponse Sites::put_site(const Call& call) {
     site["tags"] = tags_of(body);
     site["plan_id"] = id_of_plan(string_or(*plan, "group_name"), string_or(*plan, "name"));
     site["plan_key"] = key;
+    retire(site); // what runs under the old configuration
+    site["image"] = "azure/" + lower_case(name) + "/" + world_.uuid();
     if (!known) {
         site["state"] = "Running";
         site["settings"] = json::object{};
         site["keys"] = json::object{{"master", hex(random_bytes(20))}, {"default", hex(random_bytes(20))}};
-        site["image"] = "azure/" + lower_case(name) + "/" + world_.uuid();
     }
     if (flex) site["function_app_config"] = json::object{};
     apply_site_config(site, *properties);
@@ -207,7 +208,6 @@ ServerResponse Sites::put_site(const Call& call) {
     if (flex) check_flex(site.at("function_app_config").as_object(), object_at(site, "settings"));
     if (!flex && !string_or(site, "linux_fx").starts_with("Python|"))
         throw ApiError(400, "BadRequest", "The parameter LinuxFxVersion has an invalid value.");
-    retire(site);
     return later(call, site, world_.setting("azure.create_ms", 100));
 }
 
@@ -215,7 +215,6 @@ ServerResponse Sites::patch_site(const Call& call) {
     json::object site = require_site(call);
     require_idle(site);
     const json::object body = json_body(call);
-    if (find(body, "tags")) site["tags"] = tags_of(body);
     const json::value* properties = find(body, "properties");
     if (!properties || !properties->is_object() || properties->get_object().empty()) {
         save(site);
@@ -227,6 +226,20 @@ ServerResponse Sites::patch_site(const Call& call) {
     if (is_flex(site)) check_flex(site.at("function_app_config").as_object(), object_at(site, "settings"));
     site["image"] = "azure/" + lower_case(string_or(site, "name")) + "/" + world_.uuid();
     return later(call, site, world_.setting("azure.update_ms", 100));
+}
+
+/// The tags of a resource as a resource of their own.
+ServerResponse Sites::tags(const Call& call, json::object site) {
+    if (call.operation == "resources:PutTags") {
+        require_idle(site);
+        site["tags"] = tags_of(object_at(json_body(call), "properties"));
+        save(site);
+    }
+    return json_response(200, json::object{{"id", string_or(describe(site), "id") +
+                                                      "/providers/Microsoft.Resources/tags/default"},
+                                           {"name", "default"},
+                                           {"type", "Microsoft.Resources/tags"},
+                                           {"properties", {{"tags", site.at("tags")}}}});
 }
 
 void Sites::remove_site(const json::object& site) {
@@ -284,6 +297,7 @@ ServerResponse Sites::handle(const Call& call) {
     if (operation == "GetOperation") return resources_.operation_status(call.label("operation"));
     json::object site = require_site(call);
     if (operation == "GetSite") return json_response(200, describe(site));
+    if (operation == "PutTags" || operation == "GetTags") return tags(call, std::move(site));
     if (operation == "ListSettings" || operation == "PutSettings" || operation == "GetConfiguration")
         return settings(call, std::move(site));
     if (operation == "ListHostKeys" || operation == "ListFunctionKeys") return keys(call, site);

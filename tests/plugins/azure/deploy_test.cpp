@@ -38,7 +38,7 @@ TEST_CASE("azure deploy: the first one makes everything in order and writes the 
     CHECK_FALSE(made.probe_key.empty());
     CHECK(world.writes() == Names{"resources:RegisterProvider", "resources:PutGroup", "storage:PutAccount",
                                   "storage:PutContainer", "web:PutPlan", "web:PutSite", "scm:Publish",
-                                  "web:SyncTriggers", "web:PatchSite"});
+                                  "web:SyncTriggers", "resources:PutTags"});
     const auto& settings = world.site().settings;
     CHECK(settings.at("MODE") == "fast");
     CHECK(settings.at("PYFOPS_PROBE_KEY") == made.probe_key.expose());
@@ -50,7 +50,7 @@ TEST_CASE("azure deploy: the first one makes everything in order and writes the 
     CHECK(tag(world, azure::tag::fd) == "gate/thumbnail/azure/westeurope/real/auto");
     CHECK(tag(world, azure::tag::content) == world.mark.content_hash);
     const auto puts = world.host.http.requests("PUT */sites/*");
-    REQUIRE(puts.size() == 1);
+    REQUIRE(puts.size() == 2); // the app and its tags
     const json::value sent = azure_test::body(puts[0]);
     CHECK_FALSE(pyfops::find(sent.at("tags"), azure::tag::content)); // unfinished until the end
     const json::value& config = sent.at("properties").at("functionAppConfig");
@@ -84,10 +84,11 @@ TEST_CASE("azure deploy: new code takes the mark away first and is published") {
     world.set_package("second");
     const Deployment updated = world.deploy();
     CHECK(updated.action == DeployAction::updated);
-    CHECK(world.writes() == Names{"web:PatchSite", "scm:Publish", "web:SyncTriggers", "web:PatchSite"});
+    CHECK(world.writes() ==
+          Names{"resources:PutTags", "scm:Publish", "web:SyncTriggers", "resources:PutTags"});
     CHECK(updated.probe_key.expose() == first.probe_key.expose());
-    const auto patches = world.host.http.requests("PATCH */sites/*");
-    const json::value begun = azure_test::body(patches[patches.size() - 2]);
+    const auto patches = world.host.http.requests("PUT */tags/default*");
+    const json::value begun = azure_test::body(patches[patches.size() - 2]).at("properties");
     CHECK_FALSE(pyfops::find(begun.at("tags"), azure::tag::content));
     CHECK_FALSE(pyfops::find(begun.at("tags"), azure::tag::package));
 }
@@ -117,7 +118,8 @@ TEST_CASE("azure deploy: memory and settings change without a new package") {
     world.site().settings["WEBSITE_TIME_ZONE"] = "UTC"; // of the platform: it stays
     world.mark.content_hash = "another";
     CHECK(world.deploy().memory_mb == 4096);
-    CHECK(world.writes() == Names{"web:PatchSite", "web:PutSettings", "web:PatchSite"});
+    CHECK(world.writes() ==
+          Names{"resources:PutTags", "web:PutSite", "web:PutSettings", "resources:PutTags"});
     CHECK_FALSE(world.site().settings.contains("MODE"));
     CHECK(world.site().settings.at("OTHER") == "x");
     CHECK(world.site().settings.contains("WEBSITE_TIME_ZONE"));

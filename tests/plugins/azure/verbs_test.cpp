@@ -64,7 +64,7 @@ TEST_CASE("azure configure: memory by the app and timeout by its settings") {
     const Deployment larger = configure(4096, std::nullopt);
     CHECK(larger.memory_mb == 4096);
     CHECK(larger.action == DeployAction::updated);
-    CHECK(world.writes() == Names{"web:PatchSite", "web:PutSettings"});
+    CHECK(world.writes() == Names{"web:PutSite", "web:PutSettings"});
     CHECK(string_or(world.site().resource.at("tags"), azure::tag::content) == world.mark.content_hash);
     CHECK(configure(std::nullopt, 90).timeout_seconds == 90);
     CHECK(world.writes() == Names{"web:PutSettings"});

@@ -187,9 +187,13 @@ HttpResponse World::site(const HttpRequest& request, const std::string& name, co
     if (rest.empty() && request.method == "PUT") {
         StoredSite& stored = sites[name];
         stored.resource = body(request).as_object();
-        for (const json::value& one :
-             stored.resource["properties"].at("siteConfig").at("appSettings").as_array())
-            stored.settings[string_or(one, "name")] = string_or(one, "value");
+        json::object& properties = stored.resource["properties"].as_object();
+        if (!properties.contains("siteConfig")) properties["siteConfig"] = json::object{};
+        if (const json::value* sent = pyfops::find(properties["siteConfig"], "appSettings")) {
+            stored.settings.clear();
+            for (const json::value& one : sent->as_array())
+                stored.settings[string_or(one, "name")] = string_or(one, "value");
+        }
         return later("azure-asyncoperation",
                      "/subscriptions/x/providers/Microsoft.Web/sites/y/operationResults/1");
     }
@@ -202,13 +206,16 @@ HttpResponse World::site(const HttpRequest& request, const std::string& name, co
     }
     if (rest.empty() && request.method == "PATCH") {
         const json::value sent = body(request);
-        stored.resource["tags"] = tags_in(sent);
         if (const json::value* properties = pyfops::find(sent, "properties"))
             for (const auto& member : properties->as_object())
                 stored.resource["properties"].as_object()[member.key()] = member.value();
         return reply(200, json::serialize(describe(name)));
     }
     if (rest.empty()) return reply(200, json::serialize(describe(name)));
+    if (rest == "/providers/Microsoft.Resources/tags/default") {
+        stored.resource["tags"] = tags_in(body(request).at("properties"));
+        return reply(200, std::string(request.body.view()));
+    }
     if (rest == "/config/appsettings/list" || rest == "/config/appsettings") {
         if (request.method == "PUT") {
             stored.settings.clear();
