@@ -198,7 +198,9 @@ Task<fc::Function> AlibabaDeployer::update(Work& work, fc::Function current, Sta
     // what we put there.
     const bool same_content = mark.content_hash == work.request.mark.content_hash &&
                               uploaded != current.tags.end() && uploaded->second == current.code_checksum;
-    const bool same_code = same_content || current.code_checksum == work.checksum;
+    // After an update that failed the new code is shown, and the old one runs.
+    const bool in_force = current.update_status != "Failed";
+    const bool same_code = in_force && (same_content || current.code_checksum == work.checksum);
     const fc::Configuration change = difference(wanted(work, &current), current);
     if (change.empty() && same_code) {
         work.checksum = current.code_checksum;

@@ -74,7 +74,7 @@ ApiCall delete_bucket(const std::string& bucket) {
 }
 
 Listing read_listing(const std::string& xml) {
-    const sdk::XmlElement root = sdk::parse_xml(xml, "the answer of OSS");
+    const sdk::XmlElement root = sdk::xml_answer(xml, "the answer of OSS");
     Listing listing;
     for (const sdk::XmlElement* object : root.all("Contents"))
         listing.keys.push_back(object->at("Key"));
@@ -83,7 +83,7 @@ Listing read_listing(const std::string& xml) {
 }
 
 std::map<std::string, std::string> read_tags(const std::string& xml) {
-    const sdk::XmlElement root = sdk::parse_xml(xml, "the answer of OSS");
+    const sdk::XmlElement root = sdk::xml_answer(xml, "the answer of OSS");
     std::map<std::string, std::string> tags;
     if (const sdk::XmlElement* set = root.child("TagSet"))
         for (const sdk::XmlElement* tag : set->all("Tag"))

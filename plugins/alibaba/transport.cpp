@@ -30,12 +30,12 @@ Sign v4_signer(const ApiCall& call, const Endpoint& endpoint,
     };
 }
 
-Sign acs3_signer(const ApiCall& call, std::shared_ptr<const Credentials> credentials, Random& random) {
+Sign acs3_signer(const ApiCall& call, std::shared_ptr<const Credentials> credentials) {
     Acs3Signing signing;
     signing.payload_hash = sha256_hex(call.body.view()); // once, not with every attempt
-    return [signing, credentials, &random](HttpRequest& request, SystemTime now) mutable {
+    return [signing, credentials](HttpRequest& request, SystemTime now) mutable {
         signing.time = now;
-        signing.nonce = random.uuid();
+        signing.nonce = hex(random_bytes(16)); // never that of another run, however its Random is seeded
         acs3_sign(request, credentials->key, signing);
     };
 }
@@ -83,8 +83,7 @@ Task<HttpResponse> Transport::send(ApiCall call, Endpoint endpoint,
     std::function<void(HttpRequest&)> sign;
     if (call.sign && credentials) {
         const bool v4 = call.service == Service::oss || call.service == Service::log;
-        Sign signer =
-            v4 ? v4_signer(call, endpoint, credentials) : acs3_signer(call, credentials, context.host.random);
+        Sign signer = v4 ? v4_signer(call, endpoint, credentials) : acs3_signer(call, credentials);
         sign = [this, host, &clock, signer](HttpRequest& request) {
             signer(request, clock.system_now() + skew_[host]);
         };

@@ -55,8 +55,12 @@ bool FunctionCompute::settle(Function& function) {
     const auto ready = integer_or(latest, "ready_at");
     if (ready == 0 || ready > world_.now_ms()) return false;
     latest["ready_at"] = 0;
-    latest["state"] = "Active";
-    latest["update"] = "Successful";
+    const std::string trouble = world_.setting_text("states.fail", {});
+    const bool created = string_or(latest, "state") == "Pending";
+    latest["state"] = created && !trouble.empty() ? "Failed" : "Active";
+    latest["update"] = trouble.empty() ? "Successful" : "Failed";
+    latest["trouble"] = trouble;
+    if (!trouble.empty()) return true; // what was there before goes on running
     if (const auto* before = function.document.if_contains("running")) {
         if (string_or(*before, "image") != string_or(latest, "image")) retire(*before);
         function.document.erase("running");
@@ -88,6 +92,11 @@ json::object FunctionCompute::describe(const Function& function, const json::obj
     answer["lastModifiedTime"] = record.at("modified");
     answer["state"] = record.at("state");
     answer["lastUpdateStatus"] = record.at("update");
+    if (const std::string trouble = string_or(record, "trouble"); !trouble.empty()) {
+        const char* what = record.at("state") == "Failed" ? "stateReason" : "lastUpdateStatusReason";
+        answer[what] = trouble;
+        answer[std::string(what) + "Code"] = "InternalError";
+    }
     if (record.at("state") == "Pending") {
         answer["stateReason"] = "The function is being created.";
         answer["stateReasonCode"] = "Creating";

@@ -102,8 +102,8 @@ ServerResponse FunctionCompute::update_function(const Call& call) {
     apply_configuration(body, config, false);
     check_logs(config, call);
     if (body.contains("code")) set_code(changed, body, call);
-    // Invocations use what was there before until the update is done.
-    function.document["running"] = function.latest();
+    // Invocations use what was there before until the update is done, and after one that failed.
+    if (!function.document.contains("running")) function.document["running"] = function.latest();
     changed["modified"] = to_iso8601(world_.now());
     changed["image"] = world_.uuid();
     changed["update"] = "InProgress";
@@ -152,7 +152,7 @@ ServerResponse FunctionCompute::list_functions(const Call& call) {
         }
         names.push_back(name);
     }
-    const NamePage page = page_of(call, std::move(names));
+    const NamePage page = page_of(world_, call, std::move(names));
     json::array list;
     for (const std::string& name : page.names)
         if (auto function = load(call.region, name)) list.push_back(describe(*function, function->latest()));

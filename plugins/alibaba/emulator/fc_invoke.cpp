@@ -114,6 +114,9 @@ FunctionCompute::Target FunctionCompute::target(Function& function, const std::s
     const json::object* found = &record(function, chosen);
     if (found == &function.latest())
         if (const auto* running = function.document.if_contains("running")) found = &running->as_object();
+    if (string_or(*found, "state") == "Failed")
+        throw ApiError(400, "FunctionNotReady",
+                       "the function's creation failed: " + string_or(*found, "trouble"));
     Target target;
     target.version = chosen == "LATEST" ? "" : chosen;
     target.image = image(function, *found, qualifier.empty() ? "LATEST" : qualifier, target.version);

@@ -116,7 +116,7 @@ ServerResponse FunctionCompute::tags(const Call& call) {
         auto function = load(call.region, name);
         return !function || !has_all(function->member("tags"), wanted);
     });
-    const NamePage page = page_of(call, std::move(names), "Limit", "NextToken");
+    const NamePage page = page_of(world_, call, std::move(names), "Limit", "NextToken");
     json::array list;
     for (const std::string& name : page.names) {
         auto function = load(call.region, name);

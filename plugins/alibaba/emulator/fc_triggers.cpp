@@ -103,7 +103,7 @@ ServerResponse FunctionCompute::triggers(const Call& call) {
         std::vector<std::string> names;
         for (const auto& trigger : all)
             names.emplace_back(trigger.key());
-        const NamePage page = page_of(call, std::move(names));
+        const NamePage page = page_of(world_, call, std::move(names));
         json::array list;
         for (const std::string& name : page.names)
             list.push_back(describe_trigger(function, all.at(name).as_object()));

@@ -63,7 +63,7 @@ ServerResponse FunctionCompute::versions(const Call& call) {
         std::vector<std::string> names;
         for (const auto& version : all)
             names.emplace_back(version.key());
-        const NamePage page = page_of(call, std::move(names));
+        const NamePage page = page_of(world_, call, std::move(names));
         json::array list;
         for (const std::string& name : page.names)
             list.push_back(describe_version(all.at(name).as_object()));
@@ -103,7 +103,7 @@ ServerResponse FunctionCompute::aliases(const Call& call) {
         std::vector<std::string> names;
         for (const auto& alias : all)
             if (alias.key().starts_with(call.parameter("prefix"))) names.emplace_back(alias.key());
-        const NamePage page = page_of(call, std::move(names));
+        const NamePage page = page_of(world_, call, std::move(names));
         json::array list;
         for (const std::string& name : page.names)
             list.push_back(all.at(name));

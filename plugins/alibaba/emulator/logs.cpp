@@ -72,7 +72,8 @@ ServerResponse Logs::handle(const Call& call) const {
                        fmt::format("logstore {} does not exist", call.label("logstore")));
     const auto from = number(call, "from", 0), to = number(call, "to", 0);
     const auto offset = number(call, "offset", 0);
-    const auto count = std::min(number(call, "line", most_lines), most_lines);
+    const auto most = static_cast<long long>(world_.page(static_cast<std::size_t>(most_lines)));
+    const auto count = std::min(number(call, "line", most_lines), most);
     if (to < from) throw ApiError(400, "InvalidTimeRange", "to is before from");
     const std::string function = wanted_function(call.parameter("query"));
     struct Line {

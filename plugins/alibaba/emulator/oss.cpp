@@ -17,7 +17,7 @@ namespace {
 
 const std::string buckets = "alibaba/buckets";
 const std::string objects = "alibaba/objects";
-constexpr std::size_t page = 100;
+constexpr std::size_t most = 100; ///< objects on a page
 
 std::string object_key(const Call& call) {
     return call.label("bucket") + "/" + call.label("key");
@@ -74,7 +74,7 @@ ServerResponse Oss::list_objects(const Call& call) const {
     for (const auto& key : world_.state().keys(objects, start + call.parameter("prefix"))) {
         const std::string name = key.substr(start.size());
         if (!after.empty() && name <= base64_decode(after)) continue;
-        if (count == page) {
+        if (count == world_.page(most)) {
             next = "<IsTruncated>true</IsTruncated>" + element("NextContinuationToken", next);
             break;
         }

@@ -24,10 +24,10 @@ std::size_t page_size(const std::string& text) {
 
 } // namespace
 
-NamePage page_of(const Call& call, std::vector<std::string> names, std::string_view limit,
+NamePage page_of(const World& world, const Call& call, std::vector<std::string> names, std::string_view limit,
                  std::string_view token) {
     std::sort(names.begin(), names.end());
-    const std::size_t size = page_size(call.parameter(limit));
+    const std::size_t size = world.page(page_size(call.parameter(limit)));
     auto begin = names.begin();
     if (const std::string after = call.parameter(token); !after.empty()) {
         try {

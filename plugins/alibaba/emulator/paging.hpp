@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol.hpp"
+#include "world.hpp"
 
 #include <string>
 #include <vector>
@@ -16,7 +17,7 @@ struct NamePage {
 
 /// `limit` and `token`: names of the parameters, which the services spell differently. Throws ApiError for a
 /// limit that is not 1 to 100, or a token that is none of ours.
-NamePage page_of(const Call& call, std::vector<std::string> names, std::string_view limit = "limit",
-                 std::string_view token = "nextToken");
+NamePage page_of(const World& world, const Call& call, std::vector<std::string> names,
+                 std::string_view limit = "limit", std::string_view token = "nextToken");
 
 } // namespace pyfops::alibaba_emulator

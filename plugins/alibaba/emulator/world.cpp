@@ -3,6 +3,8 @@
 
 #include "pyfops/crypto.hpp"
 
+#include <algorithm>
+
 namespace pyfops::alibaba_emulator {
 
 SystemTime World::now() const {
@@ -24,6 +26,11 @@ std::int64_t World::setting(const std::string& name, std::int64_t otherwise) con
 std::string World::setting_text(const std::string& name, std::string otherwise) const {
     const auto value = host_.setting ? host_.setting(name) : std::nullopt;
     return value && value->is_string() ? std::string(value->as_string()) : otherwise;
+}
+
+std::size_t World::page(std::size_t most) const {
+    const auto wanted = setting("pages.size", 0);
+    return wanted > 0 ? std::min(most, static_cast<std::size_t>(wanted)) : most;
 }
 
 std::string World::random_text(std::size_t count, std::string_view alphabet) const {

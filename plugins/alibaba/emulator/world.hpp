@@ -28,6 +28,8 @@ class World {
     /// A number of the fault plan's settings ("alibaba.pending_ms"), or the default.
     std::int64_t setting(const std::string& name, std::int64_t otherwise) const;
     std::string setting_text(const std::string& name, std::string otherwise) const;
+    /// How many things a page holds when it may hold `most`: fewer with the setting `pages.size`.
+    std::size_t page(std::size_t most) const;
     std::string uuid() const { return host_.random.uuid(); }
     /// `count` characters of `alphabet`; unguessable.
     std::string random_text(std::size_t count, std::string_view alphabet) const;

@@ -238,6 +238,10 @@ TEST_CASE("deploy: a failed update is told with Function Compute's reason") {
     const Error failure = world.deploy_error();
     CHECK(failure.message().find("the image cannot be read") != std::string::npos);
     CHECK(world.functions.at("gate-thumbnail").tags.at("pyfops:content-hash") != world.mark.content_hash);
+    // What is shown is the new code; what runs is the old one: it is sent again.
+    const auto updates = world.host.http.count("PUT */functions/gate-thumbnail");
+    world.deploy_error();
+    CHECK(world.host.http.count("PUT */functions/gate-thumbnail") == updates + 1);
 }
 
 TEST_CASE("deploy: waiting ends with the deadline and says in which state") {
