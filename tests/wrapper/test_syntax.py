@@ -12,7 +12,8 @@ class Syntax(unittest.TestCase):
         self.assertGreaterEqual(len(files), 3)
         for file in files:
             with self.subTest(file.name):
-                self.assertTrue(file.name.startswith("_pyfops_"))
+                # Azure loads a folder's __init__.py; unpack.py is text around a package, no file of its own.
+                self.assertTrue(file.name.startswith("_pyfops_") or file.name in ("__init__.py", "unpack.py"))
                 tree = ast.parse(file.read_text(encoding="utf-8"), feature_version=(3, 9))
                 for node in ast.walk(tree):
                     names = []
@@ -22,7 +23,9 @@ class Syntax(unittest.TestCase):
                         names = [node.module]
                     for name in names:
                         top = name.split(".")[0]
-                        self.assertTrue(top.startswith("_pyfops_") or top in sys.stdlib_module_names, name)
+                        # "azure" comes with the package, as the platform's worker brings it.
+                        known = top in sys.stdlib_module_names or top == "azure"
+                        self.assertTrue(top.startswith("_pyfops_") or known, name)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,11 @@ TEST_CASE("resolve: what AWS would refuse is found before") {
     CHECK(with([](Case& c) { c.settings["python"] = "3.7"; }) ==
           Findings{"python-version /providers/aws/python", "runtime-deprecated /providers/aws/python"});
     CHECK(with([](Case& c) { c.function.python = "3.10"; }) == Findings{"runtime-deprecated /functions/0"});
-    CHECK(with([](Case& c) { c.today = "2027-08-01"; }) == Findings{"runtime-blocked /functions/0"});
+    CHECK(with([](Case& c) { c.today = "2027-08-01"; }) == Findings{"python-version /functions/0"});
+    CHECK(with([](Case& c) {
+              c.today = "2027-08-01";
+              c.settings["python"] = "3.11";
+          }) == Findings{"runtime-blocked /providers/aws/python"});
     CHECK(with([](Case& c) {
               c.function.environment = {
                   {"AWS_LAMBDA_X", "1"}, {"AWS_REGION", "1"}, {"A", "1"}, {"PYFOPS_X", "1"}};
