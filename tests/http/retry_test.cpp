@@ -242,7 +242,8 @@ TEST_CASE("what a provider takes for a good answer is no redirect and neither is
         verdict.failure = Error(ErrorKind::invalid_input, "the cloud refuses");
         return verdict;
     };
-    CHECK(failure_of(host, send_with_retry(context, {}, "", reading, judge)).message() == "the cloud refuses");
+    CHECK(failure_of(host, send_with_retry(context, {}, "", reading, judge)).message() ==
+          "the cloud refuses");
 }
 
 TEST_CASE("a lost connection is repeated when that is safe") {
