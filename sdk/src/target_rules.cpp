@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/sdk/target_rules.hpp"
 
+#include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/http.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 
 namespace pyfops::sdk {
@@ -171,6 +173,26 @@ Target resolve_target(const ProviderInfo& info, const ResolveRequest& request, c
               request.function_path + "/timeout");
     check_environment(info, request, rule, diagnostics);
     return target;
+}
+
+void group_by_code_base(Target& target, const FunctionSpec& function, const ProviderInfo& info) {
+    const std::string& folder = function.source_name;
+    std::string name;
+    for (const char c : folder.substr(folder.find_last_of('/') + 1)) {
+        const char lower = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        name += std::isalnum(static_cast<unsigned char>(lower)) ? lower : '-';
+    }
+    while (name.starts_with('-'))
+        name.erase(0, 1);
+    while (name.ends_with('-'))
+        name.pop_back();
+    if (name.empty()) name = "code";
+    // "a/text" and "b/text" are two code bases.
+    if (name != folder) name += "-" + sha256_hex(folder).substr(0, 6);
+    target.group = name;
+    FdIdentity shared = target.identity;
+    shared.function = std::move(name);
+    target.cloud_name = cloud_name(shared, info.limits.name_length);
 }
 
 void check_url_setting(const json::object& settings, const std::string& key, const std::string& path,

@@ -128,3 +128,20 @@ TEST_CASE("a mark that is no identity is none") {
     const FdIdentity identity{"gate", "thumbnail", "acme", "north", Realm::local, "256"};
     CHECK(sdk::parse_identity(identity.str()) == identity);
 }
+
+TEST_CASE("a group is named after its code base, and two code bases never alike") {
+    Question question;
+    const auto grouped = [&question](const std::string& folder) {
+        question.function.source_name = folder;
+        Target target = question.ask();
+        sdk::group_by_code_base(target, question.function, question.info);
+        return target;
+    };
+    CHECK(grouped("text").group == "text");
+    CHECK(grouped("text").cloud_name == "gate-text");
+    CHECK(grouped("a/text").group != grouped("b/text").group);
+    CHECK(grouped("Text").group.starts_with("text-"));
+    CHECK(grouped(".").group.starts_with("code-"));
+    question.identity.slot = "256";
+    CHECK(grouped("text").cloud_name == "gate-text-256");
+}

@@ -114,6 +114,8 @@ struct WrapRequest {
     const SourceTree& source; ///< the user's code base, never edited
     const Target& target;
     const json::object& settings = no_settings(); ///< `providers.<id>` of the project
+    /// The other functions of `target.group`, in the project's order: the tree gets their entry points too.
+    std::vector<const FunctionSpec*> companions = {};
 };
 
 /// Adds the provider's entry point to a code base.

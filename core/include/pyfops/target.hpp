@@ -45,6 +45,9 @@ struct Target {
     std::string architecture = "x86_64";
     std::string glibc; ///< of the runtime: "2.26"
     std::string cloud_name;
+    /// What the provider puts into one resource: targets that differ in the function alone and have the same
+    /// group and cloud name share package, memory, timeout and environment. "": a resource of its own.
+    std::string group;
 };
 
 } // namespace pyfops

@@ -18,16 +18,16 @@ std::string describe(const HandlerProblem& problem) {
     return text + problem.summary;
 }
 
-Task<std::vector<HandlerProblem>> Run::check(const Unit& unit) {
+Task<std::vector<HandlerProblem>> Run::check(const Unit& unit, const FunctionSpec& function) {
     StageContext stage = context(unit);
-    auto reading = source(*unit.function);
+    auto reading = source(function);
     const SourceTree tree = co_await std::move(reading);
     std::shared_ptr<const DependencySet> set;
-    if (!unit.function->requirements.empty()) {
+    if (!function.requirements.empty()) {
         auto resolving = host_.packages.dependencies(dependencies(unit), stage);
         set = co_await std::move(resolving);
     }
-    auto checking = check_handler(tree, set, *unit.function, stage, {unit.provider->info().provided_modules});
+    auto checking = check_handler(tree, set, function, stage, {unit.provider->info().provided_modules});
     co_return co_await std::move(checking);
 }
 
@@ -39,7 +39,7 @@ Task<void> Pipeline::check(RunRequest request, Diagnostics& diagnostics) {
     std::set<std::string> seen;
     for (const Unit& unit : run.units()) {
         if (!seen.insert(unit.function->name).second) continue;
-        auto checking = run.check(unit);
+        auto checking = run.check(unit, *unit.function);
         for (const HandlerProblem& problem : co_await std::move(checking)) {
             const std::string path = unit.function->path + "/handler";
             diagnostics.add({problem.warning ? Severity::warning : Severity::error, problem.code,

@@ -72,12 +72,10 @@ std::string hash_key(const std::filesystem::path& base) {
     return read_file(path, 1024);
 }
 
-} // namespace
-
-Task<ResolvedEnvironment> resolve_environment(const FunctionSpec& function, const std::filesystem::path& base,
-                                              StageContext& context) {
-    ResolvedEnvironment resolved;
+Task<void> add_environment(const FunctionSpec& function, const std::filesystem::path& base,
+                           ResolvedEnvironment& resolved, StageContext& context) {
     for (const auto& [name, value] : function.environment) {
+        if (resolved.plain.contains(name) || resolved.secrets.contains(name)) continue; // a companion's too
         if (const auto* text = std::get_if<std::string>(&value)) {
             resolved.plain.emplace(name, *text);
             continue;
@@ -93,6 +91,19 @@ Task<ResolvedEnvironment> resolve_environment(const FunctionSpec& function, cons
         if (failure)
             throw to_error(failure).context(
                 fmt::format("environment variable {} of '{}'", name, function.name));
+    }
+}
+
+} // namespace
+
+Task<ResolvedEnvironment> resolve_environment(const Unit& unit, const std::filesystem::path& base,
+                                              StageContext& context) {
+    ResolvedEnvironment resolved;
+    auto own = add_environment(*unit.function, base, resolved, context);
+    co_await std::move(own);
+    for (const FunctionSpec* companion : unit.companions) {
+        auto theirs = add_environment(*companion, base, resolved, context);
+        co_await std::move(theirs);
     }
     co_return resolved;
 }

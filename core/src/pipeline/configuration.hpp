@@ -11,15 +11,16 @@
 
 namespace pyfops {
 
-/// A function's environment, resolved: what may be recorded and what may not.
+/// A deployment's environment, resolved: what may be recorded and what may not.
 struct ResolvedEnvironment {
     std::map<std::string, std::string> plain;
     std::map<std::string, Secret> secrets;
 };
 
-/// Fetches the secrets from where the project file says they are. Errors: invalid_input naming the function,
+/// The environment of the unit's function and of its companions. Fetches the secrets from where the project
+/// file says they are. Errors: invalid_input naming the function,
 /// the variable and the source.
-Task<ResolvedEnvironment> resolve_environment(const FunctionSpec& function, const std::filesystem::path& base,
+Task<ResolvedEnvironment> resolve_environment(const Unit& unit, const std::filesystem::path& base,
                                               StageContext& context);
 
 /// What decides "unchanged": a hash over package and configuration. Secrets enter through a keyed hash; the

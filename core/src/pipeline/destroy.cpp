@@ -96,6 +96,9 @@ class Destruction {
         try {
             require_stand_in(host_, removal.identity.realm, removal.identity.provider);
             Provider& provider = plugins_.get(removal.identity.provider);
+            auto alone = resources_.try_emplace(resource_key(removal.identity, removal.cloud_name), 1)
+                             .first->second.enter();
+            const auto resource = co_await std::move(alone);
             auto turn = places_.of(provider.info()).enter();
             const auto place = co_await std::move(turn);
             const FdIdentity& identity = removal.identity;
@@ -157,6 +160,7 @@ class Destruction {
     std::vector<Place> all_places_;
     std::set<std::string> still_used_; ///< providers where something of the project stays
     Places places_;
+    std::map<std::string, Semaphore> resources_; ///< by resource_key: removals from one take turns
 };
 
 } // namespace

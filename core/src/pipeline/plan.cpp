@@ -31,7 +31,7 @@ namespace {
 Task<void> compare_with_cloud(Run& run, const Unit& unit, PlannedUnit& row) {
     StageContext context = run.context(unit);
     const auto& base = run.request().project.directory;
-    auto resolving = resolve_environment(*unit.function, base, context);
+    auto resolving = resolve_environment(unit, base, context);
     const ResolvedEnvironment environment = co_await std::move(resolving);
     auto finding = run.find(unit);
     const std::optional<Deployment> found = co_await std::move(finding);

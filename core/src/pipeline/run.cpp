@@ -134,7 +134,7 @@ namespace {
 Task<std::string> wrap(Task<SourceTree> source, const Unit& unit, StageContext context,
                        Implementation& result) {
     const SourceTree tree = co_await std::move(source);
-    const WrapRequest request{*unit.function, tree, unit.target, *unit.settings};
+    const WrapRequest request{*unit.function, tree, unit.target, *unit.settings, unit.companions};
     auto wrapping = unit.provider->wrapper().wrap(request, context);
     auto guarded = stage_call(context.host, context.deadline, "wrapping " + unit.name(), std::move(wrapping));
     result.wrapped = co_await std::move(guarded);
@@ -156,6 +156,18 @@ DependencyRequest Run::dependencies(const Unit& unit) const {
     return request;
 }
 
+Task<void> Run::require_handler(const Unit& unit, const FunctionSpec& function) {
+    auto checking = check(unit, function);
+    for (const HandlerProblem& problem : co_await std::move(checking)) {
+        const std::string text = describe(problem);
+        if (!problem.warning)
+            throw Error(ErrorKind::invalid_input, text)
+                .hint(problem.hint)
+                .context("checking the handler of '" + function.name + "'");
+        host_.observer.on(Notice{unit.subject(), text});
+    }
+}
+
 Task<std::string> Run::package(const Unit& unit, Implementation& result) {
     StageContext stage = context(unit);
     const PackageRequest request{*unit.function, *result.wrapped, unit.target, dependencies(unit),
@@ -165,14 +177,11 @@ Task<std::string> Run::package(const Unit& unit, Implementation& result) {
     result.package = co_await std::move(guarded);
     // What cannot be imported here is not uploaded; a package that is only looked at is not run.
     if (request_.check_handlers && request_.last >= Stage::deploy) {
-        auto checking = check(unit);
-        for (const HandlerProblem& problem : co_await std::move(checking)) {
-            const std::string text = describe(problem);
-            if (!problem.warning)
-                throw Error(ErrorKind::invalid_input, text)
-                    .hint(problem.hint)
-                    .context("checking the handler of '" + unit.function->name + "'");
-            host_.observer.on(Notice{unit.subject(), text});
+        auto checking = require_handler(unit, *unit.function);
+        co_await std::move(checking);
+        for (const FunctionSpec* companion : unit.companions) {
+            auto theirs = require_handler(unit, *companion);
+            co_await std::move(theirs);
         }
     }
     co_return std::to_string(result.package->archive.size()) + " bytes";
@@ -207,11 +216,11 @@ Task<void> Run::write_output(const Unit& unit, Stage last) {
     const auto folder = request_.output / unit.target.identity.provider;
     std::function<void()> work = [&, folder] {
         if (last == Stage::wrap) {
-            const auto tree = folder / unit.target.identity.function;
+            const auto tree = folder / unit.implementation();
             std::filesystem::create_directories(tree);
             write_tree(*result.wrapped, tree);
         } else {
-            write_file(folder / (unit.target.identity.function + result.package->suffix),
+            write_file(folder / (unit.implementation() + result.package->suffix),
                        result.package->archive.view());
         }
     };
@@ -222,8 +231,10 @@ Task<void> Run::write_output(const Unit& unit, Stage last) {
 Task<void> Run::unit_to_end(std::size_t index, UnitReport& report) {
     const Unit& unit = units_[index];
     std::exception_ptr failure;
-    std::optional<Semaphore::Place> place;
+    std::optional<Semaphore::Place> resource, place;
     try {
+        auto alone = resources_.try_emplace(unit.resource_key(), 1).first->second.enter();
+        resource = co_await std::move(alone);
         auto turn = places_.of(unit.provider->info()).enter();
         place = co_await std::move(turn);
     } catch (...) {

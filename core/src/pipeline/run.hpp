@@ -37,8 +37,8 @@ class Run {
     Task<void> build(RunReport& report, Stage last);
     Implementation& implementation(const Unit& unit) { return implementations_[unit.implementation_key()]; }
 
-    /// What the handler check says of a unit's function: the code base with the target's dependencies.
-    Task<std::vector<HandlerProblem>> check(const Unit& unit);
+    /// What the handler check says of a function of the unit's code base, with the target's dependencies.
+    Task<std::vector<HandlerProblem>> check(const Unit& unit, const FunctionSpec& function);
 
     StageContext context(const Unit& unit) const { return {host_, request_.deadline, unit.subject()}; }
     /// What the cloud has; nullopt when there is nothing of ours.
@@ -64,6 +64,7 @@ class Run {
     Task<SourceTree> source(const FunctionSpec& function);
     DependencyRequest dependencies(const Unit& unit) const;
     Task<std::string> package(const Unit& unit, Implementation& result);
+    Task<void> require_handler(const Unit& unit, const FunctionSpec& function);
     Task<void> write_output(const Unit& unit, Stage last);
     /// Runs one stage of a unit with its events, its time and its record.
     Task<void> staged(const Unit& unit, UnitReport& report, Stage stage, Task<std::string> work);
@@ -78,6 +79,7 @@ class Run {
     std::map<std::string, SourceTree> sources_;
     Semaphore reading_;
     Places places_;
+    std::map<std::string, Semaphore> resources_; ///< by resource_key: deployments in one take turns
 };
 
 } // namespace pyfops

@@ -58,7 +58,7 @@ Task<std::string> deploy_unit(Run& run, Recorder& recorder, const Unit& unit, Un
         co_return "found";
     }
     const auto& project = run.request().project;
-    auto resolving = resolve_environment(*unit.function, project.directory, context);
+    auto resolving = resolve_environment(unit, project.directory, context);
     const ResolvedEnvironment environment = co_await std::move(resolving);
     const Package& package = *run.implementation(unit).package;
 

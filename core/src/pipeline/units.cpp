@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/units.hpp"
 
+#include "pipeline/groups.hpp"
+
+#include <functional>
 #include <set>
 
 namespace pyfops {
@@ -10,9 +13,17 @@ Subject Unit::subject() const {
     return {identity.function, identity.provider, identity.region, identity.slot};
 }
 
+const std::string& Unit::implementation() const {
+    return target.group.empty() ? target.identity.function : target.group;
+}
+
 std::string Unit::implementation_key() const {
-    return target.identity.function + "/" + target.identity.provider + "/" + target.python + "/" +
+    return implementation() + "/" + target.identity.provider + "/" + target.python + "/" +
            target.architecture + "/" + target.glibc;
+}
+
+std::string Unit::resource_key() const {
+    return pyfops::resource_key(target.identity, target.cloud_name);
 }
 
 std::string Unit::name() const {
@@ -37,10 +48,10 @@ std::vector<Size> sizes(const MemorySetting& memory) {
     return all;
 }
 
-} // namespace
+using Wanted = std::function<bool(const FdIdentity&)>;
 
-std::vector<Unit> expand(const Project& project, const Selection& selection, Realm realm,
-                         PluginRegistry& plugins, const std::string& today, Diagnostics& diagnostics) {
+std::vector<Unit> resolve_units(const Project& project, const Wanted& wanted, Realm realm,
+                                PluginRegistry& plugins, const std::string& today, Diagnostics& diagnostics) {
     std::vector<Unit> units;
     std::set<FdIdentity> seen;
     for (const FunctionSpec& function : project.functions)
@@ -50,9 +61,10 @@ std::vector<Unit> expand(const Project& project, const Selection& selection, Rea
                 for (const Size& size : sizes(entry.memory ? *entry.memory : function.memory)) {
                     const FdIdentity identity{project.name, function.name, entry.provider,
                                               region,       realm,         size.slot};
-                    // The plugin is loaded only for what is selected.
-                    if (!selection.matches(identity) || !seen.insert(identity).second) continue;
-                    Unit unit{&function, &plugins.get(entry.provider), &project.settings(entry.provider), {}};
+                    // The plugin is loaded only for what is wanted.
+                    if (!wanted(identity) || !seen.insert(identity).second) continue;
+                    Unit unit{
+                        &function, &plugins.get(entry.provider), &project.settings(entry.provider), {}, {}};
                     unit.target = unit.provider->resolve({function, identity, size.megabytes, *unit.settings,
                                                           function.path, entry.path,
                                                           "/providers/" + entry.provider, today},
@@ -61,6 +73,28 @@ std::vector<Unit> expand(const Project& project, const Selection& selection, Rea
                 }
         }
     return units;
+}
+
+} // namespace
+
+std::vector<Unit> expand(const Project& project, const Selection& selection, Realm realm,
+                         PluginRegistry& plugins, const std::string& today, Diagnostics& diagnostics) {
+    const Wanted selected = [&](const FdIdentity& identity) { return selection.matches(identity); };
+    std::vector<Unit> units = resolve_units(project, selected, realm, plugins, today, diagnostics);
+    std::set<std::string> grouping;
+    for (const Unit& unit : units)
+        if (!unit.target.group.empty()) grouping.insert(unit.target.identity.provider);
+    if (grouping.empty()) return units;
+    // What a group has in common does not depend on the selection.
+    const Wanted groupable = [&](const FdIdentity& identity) { return grouping.contains(identity.provider); };
+    Diagnostics elsewhere;
+    const std::vector<Unit> all = resolve_units(project, groupable, realm, plugins, today, elsewhere);
+    join_groups(units, all, diagnostics);
+    return units;
+}
+
+std::string resource_key(const FdIdentity& identity, const std::string& cloud_name) {
+    return identity.provider + "/" + identity.region + "/" + cloud_name;
 }
 
 void require_stand_in(const Host& host, Realm realm, const std::string& provider) {

@@ -15,10 +15,15 @@ struct Unit {
     Provider* provider = nullptr;
     const json::object* settings = nullptr;
     Target target;
+    std::vector<const FunctionSpec*> companions; ///< the other functions of the target's group
 
     Subject subject() const;
+    /// The function or, where the provider puts several into one resource, their group.
+    const std::string& implementation() const;
     /// What units of one function implementation share: they are wrapped and packaged once.
     std::string implementation_key() const;
+    /// The cloud's resource that holds the deployment: one change at a time.
+    std::string resource_key() const;
     /// "'resize' on aws/eu-west-1"
     std::string name() const;
 };
@@ -27,6 +32,9 @@ struct Unit {
 /// `diagnostics`. In the project's order, each identity once.
 std::vector<Unit> expand(const Project& project, const Selection& selection, Realm realm,
                          PluginRegistry& plugins, const std::string& today, Diagnostics& diagnostics);
+
+/// Names a resource of a cloud: one change of it at a time.
+std::string resource_key(const FdIdentity& identity, const std::string& cloud_name);
 
 /// Refuses to work in the local realm on a provider that no local cloud stands in for: its calls would reach
 /// the real one. Throws Error(unavailable).

@@ -33,6 +33,11 @@ Target FakeProvider::resolve(const ResolveRequest& request, Diagnostics& diagnos
     target.architecture = description.architectures.front();
     target.glibc = "2.36";
     target.cloud_name = cloud_name(request.identity, description.limits.name_length);
+    if (groups) {
+        FdIdentity shared = request.identity;
+        shared.function = target.group = request.function.source.filename().string();
+        target.cloud_name = cloud_name(shared, description.limits.name_length);
+    }
     return target;
 }
 
@@ -62,6 +67,7 @@ Task<Deployment> FakeProvider::deploy_in_memory(const DeployRequest& request) {
     deployment.identity = target.identity;
     deployment.cloud_name = target.cloud_name;
     deployment.link = "fake:" + key;
+    if (!target.group.empty()) deployment.link += "/" + target.identity.function;
     deployment.memory_mb = target.memory_mb;
     deployment.timeout_seconds = target.timeout_seconds;
     deployment.runtime = target.runtime;

@@ -31,6 +31,10 @@ void add_finding(Diagnostics& diagnostics, Severity severity, std::string code, 
 Target resolve_target(const ProviderInfo& info, const ResolveRequest& request, const EnvironmentRule& rule,
                       Diagnostics& diagnostics);
 
+/// Puts the target into the group of its code base (`Target::group`): the resource is named after the code
+/// base's folder instead of the function.
+void group_by_code_base(Target& target, const FunctionSpec& function, const ProviderInfo& info);
+
 /// A setting that must be an http(s) URL where it is given.
 void check_url_setting(const json::object& settings, const std::string& key, const std::string& path,
                        Diagnostics& diagnostics);

@@ -20,6 +20,8 @@ class FakeProvider final : public Provider, public Wrapper, public Packager, pub
     std::map<std::string, Deployment> cloud; ///< by "region/name"
     std::vector<std::string> calls;          ///< "deploy r1/p-f", in order
 
+    bool groups = false; ///< functions of a code base share a resource
+
     std::function<Task<SourceTree>(const WrapRequest&, StageContext&)> on_wrap;
     std::function<Task<Package>(const PackageRequest&, StageContext&)> on_package;
     std::function<Task<Deployment>(const DeployRequest&, StageContext&)> on_deploy;
