@@ -24,6 +24,7 @@ HOST_ONLY = {
     "selection.hpp",
     "store.hpp",
     "handler_check.hpp",
+    "scrub.hpp",
 }
 
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/client_fixture.hpp"
 #include "http/har.hpp"
-#include "http/scrub.hpp"
 #include "http/server_fixture.hpp"
 #include "pyfops/crypto.hpp"
 #include "pyfops/json.hpp"
+#include "pyfops/scrub.hpp"
 #include "pyfops/secret.hpp"
 #include "pyfops/system.hpp"
 

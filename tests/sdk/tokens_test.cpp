@@ -61,6 +61,11 @@ TEST_CASE("a token is kept until shortly before it expires") {
     host.clock.advance(std::chrono::minutes(2));
     CHECK(get(hour) == 2);
     cache.forget("key");
-    CHECK(get(std::chrono::minutes(1)) == 4); // shorter than the margin: asked for once more, then used
-    CHECK(get(std::chrono::minutes(1)) == 5);
+    // Shorter than the margin: kept for half of its life.
+    CHECK(get(std::chrono::minutes(1)) == 3);
+    host.clock.advance(std::chrono::seconds(29));
+    CHECK(get(std::chrono::minutes(1)) == 3);
+    host.clock.advance(std::chrono::seconds(2));
+    CHECK(get(Milliseconds(0)) == 4); // over when it comes: used once
+    CHECK(get(hour) == 5);
 }

@@ -6,6 +6,7 @@
 #include "pyfops/crypto.hpp"
 #include "pyfops/emulator/call.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/scrub.hpp"
 #include "pyfops/text.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -24,17 +25,16 @@ namespace {
 constexpr std::size_t journal_length = 10'000;
 constexpr std::size_t journal_body = 4u << 20;
 
-bool is_secret(std::string_view header) {
-    const std::string name = lower_case(header);
-    return name == "authorization" || name == "x-amz-security-token" || name == "cookie";
-}
-
-/// The request without what must not be kept.
+/// The request without what must not be kept. Bodies are the caller's business: `journal.requests` asks for
+/// them.
 json::object copy_of(const ServerRequest& request) {
     json::object headers;
     for (const auto& header : request.headers)
-        headers[header.name] = is_secret(header.name) ? "***" : header.value;
-    json::object copy{{"method", request.method}, {"target", request.target}, {"headers", headers}};
+        headers[header.name] = sensitive_name(header.name) ? "***" : header.value;
+    std::string target = request.target.substr(0, request.target.find('?'));
+    if (target.size() < request.target.size())
+        target += "?" + scrub_query(std::string_view(request.target).substr(target.size() + 1));
+    json::object copy{{"method", request.method}, {"target", target}, {"headers", headers}};
     if (request.body.size() <= journal_body) copy["body"] = base64(request.body);
     return copy;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/har.hpp"
 
-#include "http/scrub.hpp"
+#include "pyfops/scrub.hpp"
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/scrub.hpp"
+#include "pyfops/scrub.hpp"
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
