@@ -28,6 +28,7 @@ web::AppSettings wanted_settings(const WantedSettings& wanted, const web::AppSet
     web::AppSettings settings;
     for (const auto& [name, value] : current)
         if (is_platform_setting(name)) settings.emplace(name, value);
+    settings.erase(disabled_variable(request.function.name));
     const bool classic = session.settings.plan == Plan::consumption;
     if (wanted.storage) {
         const std::string connection =
@@ -62,6 +63,10 @@ web::AppSettings wanted_settings(const WantedSettings& wanted, const web::AppSet
     for (const auto& [name, value] : request.secrets)
         settings[name] = value.expose();
     return settings;
+}
+
+std::string disabled_variable(const std::string& function) {
+    return "AzureWebJobs." + folder_name(function) + ".Disabled";
 }
 
 std::string insights_app_id(const std::string& connection_string) {

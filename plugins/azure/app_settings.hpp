@@ -34,6 +34,9 @@ struct WantedSettings {
 /// any more goes.
 web::AppSettings wanted_settings(const WantedSettings& wanted, const web::AppSettings& current);
 
+/// Azure ignores calls of a function while this is "true".
+std::string disabled_variable(const std::string& function);
+
 /// The id in a connection string of Application Insights, or "".
 std::string insights_app_id(const std::string& connection_string);
 

@@ -26,17 +26,19 @@ std::string package_mark(const DeployRequest& request) {
 
 } // namespace
 
-OwnershipMark require_mark(const web::Site& site, const FdIdentity& identity) {
-    const auto mark = read_mark(site.tags);
-    if (!mark)
+void require_ours(const web::Site& site, const FdIdentity& identity, Holds holds) {
+    const std::vector<OwnershipMark> marks = read_marks(site.tags);
+    if (marks.empty())
         throw Error(ErrorKind::conflict,
                     "a function app named '" + site.name + "' exists and was not made by pyfOps")
             .hint("delete it, or rename the project or the function");
-    if (mark->fd != identity.str())
-        throw Error(ErrorKind::conflict,
-                    "the function app '" + site.name + "' belongs to another deployment (" + mark->fd + ")")
-            .hint("rename the project or the function");
-    return *mark;
+    const bool several = site.tags.find(tag::fd) == site.tags.end();
+    if (holds == Holds::several && several && belongs_to(site.tags, identity.project)) return;
+    if (holds == Holds::one && !several && find_mark(site.tags, identity)) return;
+    throw Error(ErrorKind::conflict, "the function app '" + site.name + "' belongs to another deployment (" +
+                                         marks.front().fd + ")")
+        .hint("rename the project or the function; if you changed providers.azure.group, run 'pyfops "
+              "destroy' first");
 }
 
 Deployment to_deployment(const Session& session, const web::Site& site, const web::AppSettings& settings,
@@ -75,8 +77,7 @@ Task<web::AppSettings> AzureDeployer::settings_of(const Session& session, const 
 }
 
 Task<void> AzureDeployer::ensure_container(Work& work, const StorageAccount& account, StageContext& context) {
-    ApiCall put =
-        storage::put_container(work.group, account.name, container_name(work.request.target.identity));
+    ApiCall put = storage::put_container(work.group, account.name, container_name(work.app));
     Task<HttpResponse> making = cloud_.send(work.session, std::move(put), context);
     co_await std::move(making);
 }
@@ -88,7 +89,9 @@ Task<web::Site> AzureDeployer::create(Work& work, StageContext& context) {
     const StorageAccount account = co_await std::move(preparing);
     Task<void> containing = ensure_container(work, account, context);
     co_await std::move(containing);
-    const Tags tags = unfinished_tags(work.request.mark, session.settings);
+    const Holds held = holds(target);
+    Tags tags = shared_tags(work.request.mark.project, session.settings);
+    mark_unfinished(tags, held, work.request.mark);
     const Plan plan = session.settings.plan;
     context.progress(Stage::deploy, "creating plan " + work.app);
     Task<json::value> planning =
@@ -105,7 +108,7 @@ Task<web::Site> AzureDeployer::create(Work& work, StageContext& context) {
     creation.tags = tags;
     creation.container_url = "https://" +
                              storage::blob_host(account.name, std::string(session.endpoints.cloud->storage)) +
-                             "/" + container_name(target.identity);
+                             "/" + container_name(work.app);
     const WantedSettings wanted{work.request, session, &account, work.app, work.new_probe_key};
     work.settings = wanted_settings(wanted, {});
     context.progress(Stage::deploy, "creating function app " + work.app);
@@ -175,11 +178,12 @@ Task<web::Site> AzureDeployer::update(Work& work, web::Site current, StageContex
     const bool same_code = value_of(current.tags, tag::package) == package_mark(work.request);
     const bool same_scale = current.memory_mb == target.memory_mb;
     const bool same_python = current.python == target.python;
-    const bool finished = value_of(current.tags, tag::content) == work.request.mark.content_hash;
+    const auto mark = find_mark(current.tags, target.identity);
+    const bool finished = mark && mark->content_hash == work.request.mark.content_hash;
     if (finished && same_code && same_scale && same_python && wanted == work.settings) co_return current;
 
     Tags unfinished = current.tags;
-    unfinished.erase(tag::content);
+    mark_unfinished(unfinished, holds(target), work.request.mark);
     if (!same_code) unfinished.erase(tag::package);
     Task<web::Site> beginning = write_tags(work, std::move(current), std::move(unfinished), context);
     current = co_await std::move(beginning);
@@ -222,7 +226,7 @@ Task<Deployment> AzureDeployer::deploy(const DeployRequest& request, StageContex
         Task<web::Site> creating = create(work, context);
         current = co_await std::move(creating);
     } else {
-        require_mark(*current, identity);
+        require_ours(*current, identity, holds(request.target));
         Task<web::AppSettings> reading = settings_of(work.session, work.group, work.app, context);
         work.settings = co_await std::move(reading);
         Task<web::Site> updating = update(work, std::move(*current), context);
@@ -234,9 +238,9 @@ Task<Deployment> AzureDeployer::deploy(const DeployRequest& request, StageContex
     }
     // Last, so that the mark says what is in force: an interrupted deployment is found unfinished.
     Tags tags = current->tags;
-    for (const auto& [name, value] :
-         finished_tags(request.mark, package_mark(request), work.session.settings))
+    for (const auto& [name, value] : shared_tags(request.mark.project, work.session.settings))
         tags[name] = value;
+    mark_finished(tags, holds(request.target), request.mark, package_mark(request));
     Task<web::Site> marking = write_tags(work, std::move(*current), std::move(tags), context);
     current = co_await std::move(marking);
     Deployment deployment = to_deployment(work.session, *current, work.settings, request.mark, identity);

@@ -19,6 +19,13 @@ Outcome unless_absent(Outcome outcome) {
     return outcome;
 }
 
+void require_its_own(const web::Site& site, const FdIdentity& identity) {
+    if (find_mark(site.tags, identity)) return;
+    throw Error(ErrorKind::conflict, "the function app '" + site.name + "' in " + identity.region +
+                                         " is not this deployment's: it stays")
+        .hint("delete it yourself if it is not needed");
+}
+
 } // namespace
 
 Task<Deployment> AzureDeployer::configure(const ConfigureRequest& request, StageContext& context) {
@@ -31,7 +38,7 @@ Task<Deployment> AzureDeployer::configure(const ConfigureRequest& request, Stage
     Task<std::optional<web::Site>> looking = look(session, group, app, context);
     std::optional<web::Site> site = co_await std::move(looking);
     if (!site) throw Error(ErrorKind::not_found, "the function app '" + app + "' does not exist any more");
-    require_mark(*site, identity);
+    require_its_own(*site, identity);
     bool changed = false;
     const int memory = request.memory_mb.value_or(site->memory_mb);
     if (memory != site->memory_mb) {
@@ -78,8 +85,8 @@ Task<std::optional<Deployment>> AzureDeployer::find(const FindRequest& request, 
     Task<std::optional<web::Site>> looking = look(session, group, app, context);
     const std::optional<web::Site> site = co_await std::move(looking);
     if (!site) co_return std::nullopt;
-    const auto mark = read_mark(site->tags);
-    if (!mark || mark->fd != identity.str()) co_return std::nullopt;
+    const auto mark = find_mark(site->tags, identity);
+    if (!mark) co_return std::nullopt;
     Task<web::AppSettings> reading = settings_of(session, group, app, context);
     const web::AppSettings settings = co_await std::move(reading);
     co_return to_deployment(session, *site, settings, *mark, identity);
@@ -99,16 +106,16 @@ Task<std::vector<Deployment>> AzureDeployer::list(const ListRequest& request, St
         const json::value* all = pyfops::find(answer, "value");
         for (const json::value& one : all && all->is_array() ? all->get_array() : json::array()) {
             const web::Site site = web::read_site(one);
-            const auto mark = read_mark(site.tags);
-            if (!mark || mark->project != request.project || site.location != request.region) continue;
-            const auto identity = sdk::parse_identity(mark->fd);
-            if (!identity || identity->realm != request.realm) continue;
+            if (!belongs_to(site.tags, request.project) || site.location != request.region) continue;
             Task<Outcome> reading = cloud_.attempt(session, web::list_settings(group, site.name), context);
             const Outcome settings = unless_absent(co_await std::move(reading)); // gone meanwhile
             if (!settings.ok()) continue;
             const web::AppSettings variables =
                 web::read_settings(sdk::json_body(settings.value(), "web:ListSettings"));
-            deployments.push_back(to_deployment(session, site, variables, *mark, *identity));
+            for (const OwnershipMark& mark : read_marks(site.tags))
+                if (const auto identity = sdk::parse_identity(mark.fd);
+                    identity && identity->realm == request.realm)
+                    deployments.push_back(to_deployment(session, site, variables, mark, *identity));
         }
         const std::string next = web::next_link(answer);
         if (next.empty()) break;
@@ -123,10 +130,27 @@ Task<void> AzureDeployer::remove_plan(const Session& session, const std::string&
     Task<Outcome> asking = cloud_.attempt(session, web::get_plan(group, app), context);
     const Outcome found = unless_absent(co_await std::move(asking));
     if (!found.ok()) co_return;
-    const auto mark = read_mark(resources::read_tags(sdk::json_body(found.value(), "web:GetPlan")));
-    if (!mark || mark->fd != request.identity.str()) co_return;
+    const Tags tags = resources::read_tags(sdk::json_body(found.value(), "web:GetPlan"));
+    if (!belongs_to(tags, request.identity.project)) co_return;
     Task<Outcome> deleting = cloud_.attempt(session, web::delete_plan(group, app), context);
     unless_absent(co_await std::move(deleting));
+}
+
+Task<void> AzureDeployer::remove_function(const Session& session, const std::string& group, web::Site site,
+                                          const std::string& function, StageContext& context) {
+    Task<web::AppSettings> reading = settings_of(session, group, site.name, context);
+    web::AppSettings settings = co_await std::move(reading);
+    std::string& disabled = settings[disabled_variable(function)];
+    if (disabled != "true") {
+        disabled = "true";
+        Task<HttpResponse> writing =
+            cloud_.send(session, web::put_settings(group, site.name, settings), context);
+        co_await std::move(writing);
+    }
+    unmark(site.tags, function);
+    ApiCall put = resources::put_tags(web::site_path(group, site.name), site.tags);
+    Task<json::value> tagging = cloud_.complete(session, std::move(put), "tags of " + site.name, context);
+    co_await std::move(tagging);
 }
 
 Task<void> AzureDeployer::remove(const RemoveRequest& request, StageContext& context) {
@@ -138,16 +162,17 @@ Task<void> AzureDeployer::remove(const RemoveRequest& request, StageContext& con
     Task<std::optional<web::Site>> looking = look(session, group, app, context);
     const std::optional<web::Site> site = co_await std::move(looking);
     if (site) {
-        const auto mark = read_mark(site->tags);
-        if (!mark || mark->fd != identity.str())
-            throw Error(ErrorKind::conflict, "the function app '" + app + "' in " + identity.region +
-                                                 " is not this deployment's: it stays")
-                .hint("delete it yourself if it is not needed");
+        require_its_own(*site, identity);
+        if (read_marks(site->tags).size() > 1) {
+            Task<void> forgetting = remove_function(session, group, *site, identity.function, context);
+            co_await std::move(forgetting);
+            co_return;
+        }
     }
     // The packages before the app: while the app is there, a run that was stopped in between is repeated
     // whole.
     const std::string account = SharedResources::storage_account(session, identity.project);
-    ApiCall emptying = storage::delete_container(group, account, container_name(identity));
+    ApiCall emptying = storage::delete_container(group, account, container_name(app));
     Task<Outcome> clearing = cloud_.attempt(session, std::move(emptying), context);
     unless_absent(co_await std::move(clearing));
     if (site) {

@@ -63,6 +63,9 @@ class AzureDeployer final : public Deployer {
     Task<void> wait_for_function(Work& work, StageContext& context);
     Task<sdk::Polled<bool>> ask_function(Work& work, const std::string& folder, StageContext& context);
 
+    /// An app of several functions keeps the others: this one is disabled and forgotten.
+    Task<void> remove_function(const Session& session, const std::string& group, web::Site site,
+                               const std::string& function, StageContext& context);
     Task<void> remove_plan(const Session& session, const std::string& group, const RemoveRequest& request,
                            const std::string& app, StageContext& context);
 
@@ -74,7 +77,8 @@ class AzureDeployer final : public Deployer {
 Deployment to_deployment(const Session& session, const web::Site& site, const web::AppSettings& settings,
                          const OwnershipMark& mark, const FdIdentity& identity);
 
-/// Ours, and the deployment that is wanted; else nobody may touch it: conflict.
-OwnershipMark require_mark(const web::Site& site, const FdIdentity& identity);
+/// Throws conflict unless the app is the deployment's, or one of the project that holds several: nobody else
+/// may touch it.
+void require_ours(const web::Site& site, const FdIdentity& identity, Holds holds);
 
 } // namespace pyfops::azure

@@ -9,6 +9,7 @@
 #include "pyfops_azure_provider_embedded.hpp"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
@@ -33,9 +34,17 @@ bool names_library(std::string_view requirements) {
     return false;
 }
 
-std::string host_file(const FunctionSpec& function) {
+/// The functions of a package, in the order of their names: it is the same whichever of them is asked for.
+std::map<std::string, const FunctionSpec*> functions_of(const WrapRequest& request) {
+    std::map<std::string, const FunctionSpec*> functions{{request.function.name, &request.function}};
+    for (const FunctionSpec* companion : request.companions)
+        functions.emplace(companion->name, companion);
+    return functions;
+}
+
+std::string host_file(int timeout_seconds) {
     const json::object host{{"version", "2.0"},
-                            {"functionTimeout", to_time_span(function.timeout_seconds)},
+                            {"functionTimeout", to_time_span(timeout_seconds)},
                             {"logging", {{"logLevel", {{"default", "Information"}}}}},
                             {"extensions", {{"http", {{"routePrefix", "api"}}}}}};
     return pretty_json(host) + "\n";
@@ -60,12 +69,28 @@ std::map<std::string, std::string> entry_files(const WrapRequest& request) {
     if (request.source.find("host.json"))
         throw Error(ErrorKind::conflict, "the code base has a host.json, which pyfOps writes itself")
             .hint("remove it, or name it in .pyfopsignore; the function's timeout stands in pyfops.yaml");
+    const auto functions = functions_of(request);
+    if (functions.size() > most_functions)
+        throw Error(ErrorKind::limit_exceeded,
+                    fmt::format("the code base has {} functions, and one app holds {}", functions.size(),
+                                most_functions))
+            .hint("split it, or leave providers.azure.group out");
     auto files = sdk::common_entry_files(request.function);
-    const std::string folder = folder_name(request.function.name);
-    const bool open = read_settings(request.settings).open;
-    files["host.json"] = host_file(request.function);
-    files[folder + "/function.json"] = function_file(request.function, open);
-    files[folder + "/__init__.py"] = std::string(wrapper_files::text("__init__.py"));
+    std::string handlers;
+    int longest = 0;
+    for (const auto& [name, function] : functions) {
+        const std::string folder = folder_name(name);
+        files[folder + "/function.json"] = function_file(*function, read_settings(request.settings).open);
+        files[folder + "/__init__.py"] = std::string(wrapper_files::text("__init__.py"));
+        handlers +=
+            fmt::format("    {}: ({}, {}),\n", sdk::python_literal(folder),
+                        sdk::python_literal(function->module), sdk::python_literal(function->callable));
+        longest = std::max(longest, function->timeout_seconds);
+    }
+    // Instead of the one function that other providers' packages hold.
+    files["_pyfops_function.py"] =
+        "# Which functions this package holds; written by pyfOps.\nHANDLERS = {\n" + handlers + "}\n";
+    files["host.json"] = host_file(longest);
     files["_pyfops_azure.py"] = std::string(wrapper_files::text("_pyfops_azure.py"));
     return files;
 }

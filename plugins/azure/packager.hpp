@@ -22,8 +22,8 @@ class AzurePackager final : public Packager {
     sdk::ZipPackager zip_;
 };
 
-/// The entry files of a function, by their path at the root of the package. Throws conflict for a host.json
-/// of the user's.
+/// The entry files of a function and its companions, by their path at the root of the package. Throws
+/// conflict for a host.json of the user's, limit_exceeded for more functions than an app holds.
 std::map<std::string, std::string> entry_files(const WrapRequest& request);
 
 } // namespace pyfops::azure

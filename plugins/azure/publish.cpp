@@ -100,7 +100,7 @@ Task<void> AzureDeployer::publish_flex(Work& work, const web::Site& site, StageC
 Task<void> AzureDeployer::publish_classic(Work& work, StageContext& context) {
     Task<StorageAccount> reading = shared_.account(work.session, work.request.mark.project, context);
     const StorageAccount account = co_await std::move(reading);
-    const std::string container = container_name(work.request.target.identity);
+    const std::string container = container_name(work.app);
     const std::string host =
         storage::blob_host(account.name, std::string(work.session.endpoints.cloud->storage));
     const std::string blob = hex(work.request.package.archive_sha256) + ".zip";

@@ -66,6 +66,7 @@ Target resolve_target(const ProviderInfo& info, const ResolveRequest& request, D
         request.settings,      request.function_path, request.deployment_path,
         request.settings_path, request.today};
     Target target = sdk::resolve_target(info, general, rule, diagnostics);
+    if (settings.by_code_base) sdk::group_by_code_base(target, request.function, info);
     if (classic) check_consumption(request, target, diagnostics);
     if (target.timeout_seconds > http_answer_seconds && target.timeout_seconds <= info.limits.timeout_maximum)
         sdk::add_finding(
@@ -97,10 +98,6 @@ void check_settings(const json::object& object, const std::string& path, Diagnos
     if (!settings.storage_account.empty() && settings.resource_group.empty())
         error(diagnostics, "a storage account of yours is not in a resource group that pyfOps makes",
               "name its group with resource_group", path + "/storage_account");
-    if (string_or(object, "group") == "codebase")
-        error(diagnostics, "one app for all handlers of a code base is not available yet",
-              "leave group out: every deployment then has an app, a memory size and a timeout of its own",
-              path + "/group");
     if (!settings.application_insights.empty() &&
         settings.application_insights.find("InstrumentationKey=") == std::string::npos)
         error(diagnostics, "application_insights is not a connection string",

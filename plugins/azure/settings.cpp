@@ -13,6 +13,7 @@ Settings read_settings(const json::object& object) {
     settings.application_insights = string_or(object, "application_insights");
     settings.endpoint = string_or(object, "endpoint");
     if (string_or(object, "plan") == "consumption") settings.plan = Plan::consumption;
+    settings.by_code_base = string_or(object, "group") == "codebase";
     if (const json::value* open = object.if_contains("public"); open && open->is_bool())
         settings.open = open->as_bool();
     if (const json::value* tags = object.if_contains("tags"); tags && tags->is_object())

@@ -16,6 +16,7 @@ struct Settings {
     std::string resource_group;  ///< empty: one is made for the project
     std::string storage_account; ///< empty: one is made for each region
     Plan plan = Plan::flex;
+    bool by_code_base = false;        ///< `group`: one app for the functions of a code base
     bool open = false;                ///< `public`: functions need no key
     std::string application_insights; ///< a connection string
     std::string endpoint;

@@ -204,7 +204,7 @@ def rule(operation, **more):
             lambda document: document["functions"][0].update(environment={"WEBSITE_X": "1"}),
             "is reserved by Azure",
         ),
-        (lambda document: document["providers"]["azure"].update(group="codebase"), "not available yet"),
+        (lambda document: document["providers"]["azure"].update(group="region"), "group"),
         (lambda document: document["providers"]["azure"].update(plan="premium"), "plan"),
     ],
 )

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "config/groups.hpp"
 #include "config/reader.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/plugin_registry.hpp"
@@ -195,9 +196,11 @@ std::vector<Size> sizes_of(const FunctionSpec& function, const DeploymentEntry& 
     return sizes;
 }
 
+using Placements = std::vector<std::pair<const FunctionSpec*, Target>>;
+
 void check_function(const Project& project, const FunctionSpec& function, const DeploymentEntry& entry,
-                    std::size_t region, const std::string& today, const Provider& provider,
-                    Placed& findings) {
+                    std::size_t region, const std::string& today, const Provider& provider, Placed& findings,
+                    Placements& grouped) {
     std::map<int, Size> by_memory;
     for (const Size& size : sizes_of(function, entry)) {
         const FdIdentity identity{project.name,          function.name, entry.provider,
@@ -216,6 +219,7 @@ void check_function(const Project& project, const FunctionSpec& function, const 
         }
         findings.add_all(own, entry.path, entry.path + "/regions", region);
         if (own.has_errors()) continue;
+        if (!target.group.empty()) grouped.emplace_back(&function, target);
         const auto [first, fresh] = by_memory.emplace(target.memory_mb, size);
         if (!fresh)
             findings.error(size.path, "same-memory",
@@ -240,6 +244,7 @@ void validate_providers(const Project& project, PluginRegistry& plugins, const s
         provider->validate_settings(settings, path, own);
         findings.add_all(own, path);
     }
+    Placements grouped;
     for (const DeploymentEntry& entry : project.deployments) {
         if (entry.provider.empty()) continue;
         const Provider* provider = providers.get(entry.provider, entry.path + "/provider", false);
@@ -247,9 +252,15 @@ void validate_providers(const Project& project, PluginRegistry& plugins, const s
         for (std::size_t region = 0; region < entry.regions.size(); ++region)
             for (const FunctionSpec& function : project.functions) {
                 if (entry.takes(function.name) && !function.name.empty())
-                    check_function(project, function, entry, region, today, *provider, findings);
+                    check_function(project, function, entry, region, today, *provider, findings, grouped);
             }
     }
+    std::vector<GroupMember> members;
+    for (const auto& [function, target] : grouped)
+        members.push_back({function, &target});
+    Diagnostics own;
+    check_groups(members, own);
+    findings.add_all(own, "/deployments");
 }
 
 } // namespace pyfops

@@ -8,8 +8,8 @@
 namespace pyfops {
 
 /// Gives units of a group what its members share: their companions, and the largest memory and timeout of
-/// those in the same resource. `all` are the units of the whole project on these providers. Members that
-/// cannot share (other Python, other requirements, two values of a variable) become findings.
+/// those in the same resource. `all` are the units of the whole project on these providers. Findings as of
+/// check_groups().
 void join_groups(std::vector<Unit>& units, const std::vector<Unit>& all, Diagnostics& diagnostics);
 
 } // namespace pyfops

@@ -8,7 +8,10 @@ import time
 import _pyfops_function
 import _pyfops_runtime as runtime
 
-_FUNCTION = runtime.Function(_pyfops_function.MODULE, _pyfops_function.CALLABLE)
+# By the folder that Azure knows them by. All are loaded with the app; a broken one tells when it is called.
+_FUNCTIONS = {
+    folder: runtime.Function(module, name) for folder, (module, name) in _pyfops_function.HANDLERS.items()
+}
 # What is measured is the process's: one event at a time, also where the host would run several.
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -28,8 +31,9 @@ def _memory_mb():
     return int(text) if text.isdigit() else 0
 
 
-def handle(request, native):
-    """(status, headers, text) for a request of azure.functions."""
+def handle(folder, request, native):
+    """(status, headers, text) for a request of azure.functions to the function of a folder."""
+    function = _FUNCTIONS[folder]
     deadline = time.time() + _timeout_seconds()
     with _ONE_AT_A_TIME:
         context = runtime.Context(
@@ -39,10 +43,10 @@ def handle(request, native):
             memory_mb=_memory_mb(),
             request_id=native.invocation_id,
             deadline=deadline,
-            cold_start=_FUNCTION.take_cold(),
+            cold_start=function.take_cold(),
             native=native,
         )
         query = {name: value for name, value in request.params.items() if name != "code"}
-        status, headers, text = runtime.http_call(_FUNCTION, request.get_body(), query, context)
+        status, headers, text = runtime.http_call(function, request.get_body(), query, context)
     headers.pop("content-type", None)
     return status, headers, text

@@ -131,11 +131,10 @@ TEST_CASE("azure settings: checked beyond their types") {
                        {"storage_account", "Upper"},
                        {"application_insights", "key"},
                        {"endpoint", "ftp://x"},
-                       {"group", "codebase"},
                        {"tags", {{"pyfops-fd", "x"}, {"a/b", "x"}, {"n", 1}}}}) ==
           Findings{"/providers/azure/subscription", "/providers/azure/resource_group",
                    "/providers/azure/storage_account", "/providers/azure/application_insights",
-                   "/providers/azure/endpoint", "/providers/azure/group", "/providers/azure/tags/pyfops-fd",
+                   "/providers/azure/endpoint", "/providers/azure/tags/pyfops-fd",
                    "/providers/azure/tags/a/b", "/providers/azure/tags/n"});
     CHECK(of_settings({{"storage_account", "abc123"}}) == Findings{"/providers/azure/storage_account"});
 }
