@@ -80,7 +80,7 @@ Diagnostics findings_of(World& world) {
 
 } // namespace
 
-TEST_CASE("a group is wrapped and packaged once, and each of its functions deployed") {
+TEST_CASE("a group is wrapped and packaged once and each of its functions deployed") {
     SharedWorld world;
     const RunReport report = world.run(world.request());
     CHECK(report.succeeded());

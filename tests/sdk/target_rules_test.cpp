@@ -129,7 +129,7 @@ TEST_CASE("a mark that is no identity is none") {
     CHECK(sdk::parse_identity(identity.str()) == identity);
 }
 
-TEST_CASE("a group is named after its code base, and two code bases never alike") {
+TEST_CASE("a group is named after its code base and two code bases never alike") {
     Question question;
     const auto grouped = [&question](const std::string& folder) {
         question.function.source_name = folder;

@@ -75,7 +75,7 @@ Found search(const Grid& grid, double need, std::optional<double> peak, int most
 
 } // namespace
 
-TEST_CASE("10,000 functions a grid: the smallest size, in few probes") {
+TEST_CASE("ten thousand functions a grid: the smallest size in few probes") {
     const unsigned seed = std::random_device{}();
     MESSAGE("seed " << seed);
     std::mt19937 random(seed);
@@ -105,7 +105,7 @@ TEST_CASE("10,000 functions a grid: the smallest size, in few probes") {
     }
 }
 
-TEST_CASE("whatever peak was measured, the answer is right and in time") {
+TEST_CASE("whatever peak was measured the answer is right and in time") {
     std::mt19937 random(15);
     for (const Grid& grid : grids())
         for (int i = 0; i < 20'000; ++i) {

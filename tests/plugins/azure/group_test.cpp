@@ -56,7 +56,7 @@ TEST_CASE("azure group: the second function joins the app with tags alone") {
     CHECK(world.find()->mark.content_hash == "1111");
 }
 
-TEST_CASE("azure group: a function that leaves is disabled, and the last one takes the app along") {
+TEST_CASE("azure group: a function that leaves is disabled and the last one takes the app along") {
     SharedWorld world;
     world.deploy_both();
     world.remove();
@@ -75,7 +75,7 @@ TEST_CASE("azure group: a function that leaves is disabled, and the last one tak
     CHECK(world.plans.empty());
 }
 
-TEST_CASE("azure group: an app of one deployment does not become one of several, nor the other way round") {
+TEST_CASE("azure group: an app of one deployment does not become one of several nor the other way round") {
     SharedWorld shared;
     shared.deploy();
     shared.target.group.clear();
