@@ -25,6 +25,7 @@ HOST_ONLY = {
     "store.hpp",
     "handler_check.hpp",
     "scrub.hpp",
+    "answers.hpp",
 }
 
 
