@@ -4,6 +4,7 @@
 #include "frame/exit_code.hpp"
 #include "frame/table.hpp"
 #include "frame/text.hpp"
+#include "views/answers_view.hpp"
 #include "views/common.hpp"
 
 #include <fmt/format.h>
@@ -117,6 +118,7 @@ std::string run_remarks(const RunView& view, bool colour) {
     }
     if (view.report.record_failure) failures.emplace_back("the record", *view.report.record_failure);
     std::string text = render_failures(failures, colour) + wrong_answers;
+    text += render(disagreements(view.report), colour);
     if (const std::string notes = render_notices(notices, colour); !notes.empty()) text += "\n" + notes;
     if (failed > 0 || cancelled > 0) {
         text += fmt::format("\n{} of {} failed", failed, counted(view.report.units.size(), "deployment"));
@@ -210,6 +212,7 @@ json::object run_json(const RunView& view) {
     for (const UnitReport& unit : view.report.units)
         units.push_back(to_json(unit));
     result["deployments"] = std::move(units);
+    result["disagreements"] = to_json(disagreements(view.report));
     result["notices"] = strings(view.notices);
     result["record_failure"] = cli::to_json(view.report.record_failure);
     return result;

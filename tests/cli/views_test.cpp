@@ -118,11 +118,32 @@ TEST_CASE("reasons and notices that many share are told once") {
           "\n2 of 3 deployments failed\n");
 }
 
+TEST_CASE("answers that differ from cloud to cloud are shown with who gave them") {
+    UnitReport one = good_unit(), two = good_unit();
+    two.identity.provider = "google";
+    one.tests.front().invocation.output = json::object{{"n", 1}, {"s", "a"}};
+    two.tests.front().invocation.output = json::object{{"s", "a"}, {"n", 1.0}};
+    CHECK(run_remarks({"run", "demo", Realm::real, {{one, two}, false}, {}}, false).empty());
+    two.tests.front().invocation.output = json::object{{"s", "a"}, {"n", 2}, {"more", "\x1b[2J"}};
+    const RunReport report{{one, two}, false};
+    const RunView view{"run", "demo", Realm::real, report, {}};
+    const std::string name = one.tests.front().name;
+    CHECK(run_remarks(view, false) ==
+          "\nhello\ndiffers: test '" + name +
+              "' is not answered alike everywhere\n"
+              "  aws/eu-central-1: {\"n\":1,\"s\":\"a\"}\n"
+              "  google/eu-central-1: {\"more\":\"\\u001b[2J\",\"n\":2,\"s\":\"a\"}\n"
+              "  at /n: 1 against 2\n  at /more: nothing against \"\\u001b[2J\"\n");
+    const json::object told = run_json(view).at("disagreements").at(0).as_object();
+    CHECK(told.at("differences").at(0).at("path") == "/n");
+    CHECK(told.at("groups").at(1).at("deployments").at(0).at("provider") == "google");
+}
+
 TEST_CASE("the JSON of a run keeps its documented keys in their order") {
     const RunReport report{{good_unit(), failed_unit(ErrorKind::forbidden)}, false};
     const json::object document = run_json({"run", "demo", Realm::local, report, {}});
     CHECK(keys(document) == std::vector<std::string>{"schema", "command", "project", "realm", "succeeded",
-                                                     "cancelled", "deployments", "notices",
+                                                     "cancelled", "deployments", "disagreements", "notices",
                                                      "record_failure"});
     CHECK(document.at("schema") == "pyfops.run/1");
     const json::object& unit = document.at("deployments").at(0).as_object();
