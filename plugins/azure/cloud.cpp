@@ -31,6 +31,20 @@ std::string principal_of(const Token& token) {
     return {};
 }
 
+/// The call that tells how a write is getting on: "web:PutSite" -> "web:GetOperation".
+std::string asking_for_operation(const std::string& write) {
+    return write.substr(0, write.find(':')) + ":GetOperation";
+}
+
+/// The call that reads what a write makes: "web:PutSite" -> "web:GetSite".
+std::string reading_of(const std::string& write) {
+    const std::size_t verb = write.find(':') + 1;
+    const std::size_t thing = std::find_if(write.begin() + static_cast<std::ptrdiff_t>(verb) + 1, write.end(),
+                                           [](char c) { return c >= 'A' && c <= 'Z'; }) -
+                              write.begin();
+    return write.substr(0, verb) + "Get" + write.substr(thing);
+}
+
 Url url_of(const Session& session, const ApiCall& call) {
     const Endpoints& endpoints = session.endpoints;
     if (call.to == ApiCall::To::manager) {
@@ -191,8 +205,9 @@ Task<json::value> Cloud::follow(const Session& session, ApiCall call, Follow fro
     const Clock& clock = context.host.clock;
     const Deadline deadline = context.deadline.within(clock, std::chrono::minutes(15));
     ApiCall question;
-    question.operation = call.operation + "Status";
-    question.target = from.where == Follow::Where::resource ? call.target : from.url;
+    const bool of_resource = from.where == Follow::Where::resource;
+    question.operation = of_resource ? reading_of(call.operation) : asking_for_operation(call.operation);
+    question.target = of_resource ? call.target : from.url;
     question.headers.set("Accept", "application/json");
     std::string state = "Accepted";
     Milliseconds growing{200};
@@ -222,7 +237,7 @@ Task<json::value> Cloud::follow(const Session& session, ApiCall call, Follow fro
             const bool resource = call.method == "PUT" || call.method == "PATCH";
             if (from.where != Follow::Where::operation || !resource) co_return body;
             ApiCall last = question;
-            last.operation = call.operation + "Result";
+            last.operation = reading_of(call.operation);
             last.target = call.target;
             Task<json::value> reading = send_json(session, std::move(last), context);
             co_return co_await std::move(reading);
@@ -233,15 +248,18 @@ Task<json::value> Cloud::follow(const Session& session, ApiCall call, Follow fro
 }
 
 Task<std::string> Cloud::only_subscription(Session session, StageContext& context) {
-    Task<json::value> listing = send_json(
-        session, manager_call("resources:ListSubscriptions", "GET", "/subscriptions", subscriptions_version),
-        context);
-    const json::value answer = co_await std::move(listing);
     std::vector<std::string> ids;
-    if (const json::value* all = find(answer, "value"); all && all->is_array())
-        for (const json::value& one : all->get_array())
-            if (string_or(one, "state", "Enabled") == "Enabled")
-                ids.push_back(string_or(one, "subscriptionId"));
+    ApiCall question =
+        manager_call("resources:ListSubscriptions", "GET", "/subscriptions", subscriptions_version);
+    while (!question.target.empty()) {
+        Task<json::value> listing = send_json(session, question, context);
+        const json::value page = co_await std::move(listing);
+        if (const json::value* all = find(page, "value"); all && all->is_array())
+            for (const json::value& one : all->get_array())
+                if (string_or(one, "state", "Enabled") == "Enabled")
+                    ids.push_back(string_or(one, "subscriptionId"));
+        question.target = string_or(page, "nextLink");
+    }
     if (ids.size() == 1) co_return ids.front();
     std::string names;
     for (const std::string& id : ids)

@@ -19,9 +19,11 @@ Milliseconds since(const Clock& clock, SteadyTime start) {
     return std::chrono::duration_cast<Milliseconds>(clock.steady_now() - start);
 }
 
-/// The timeout of the entry files is the function's: two functions never share a package.
-std::string package_mark(const DeployRequest& request) {
-    return request.package.content_hash;
+Error name_taken(const std::string& app) {
+    return Error(ErrorKind::conflict, "the name " + app +
+                                          " belongs to a function app that is not in this "
+                                          "project's resource group")
+        .hint("rename the project or the function; names of apps are one set for all of Azure");
 }
 
 } // namespace
@@ -69,6 +71,23 @@ Task<std::optional<web::Site>> AzureDeployer::look(const Session& session, const
     co_return web::read_site(sdk::json_body(found.value(), "web:GetSite"));
 }
 
+Task<std::optional<web::Site>> AzureDeployer::look_again(const Session& session, const std::string& group,
+                                                         const std::string& app, StageContext& context) {
+    Task<Outcome> asking = cloud_.attempt(session, web::check_name(session.subscription, app), context);
+    const Outcome answer = co_await std::move(asking);
+    // Nothing of ours is in a subscription that was never registered for apps.
+    if (answer.failure && answer.failure->provider_code() == "MissingSubscriptionRegistration")
+        co_return std::nullopt;
+    // Rights on the resource group alone do not reach to the whole of Azure's names.
+    const bool unknown = answer.failed_with(ErrorKind::forbidden);
+    if (!unknown && web::is_name_free(sdk::json_body(answer.value(), "web:CheckName")))
+        co_return std::nullopt;
+    Task<std::optional<web::Site>> looking = look(session, group, app, context);
+    std::optional<web::Site> site = co_await std::move(looking);
+    if (!site && !unknown) throw name_taken(app);
+    co_return site;
+}
+
 Task<web::AppSettings> AzureDeployer::settings_of(const Session& session, const std::string& group,
                                                   const std::string& app, StageContext& context) {
     Task<json::value> asking = cloud_.send_json(session, web::list_settings(group, app), context);
@@ -109,6 +128,7 @@ Task<web::Site> AzureDeployer::create(Work& work, StageContext& context) {
     creation.container_url = "https://" +
                              storage::blob_host(account.name, std::string(session.endpoints.cloud->storage)) +
                              "/" + container_name(work.app);
+    if (plan == Plan::consumption) creation.tags[tag::blobs] = blob_name(work.request.package);
     const WantedSettings wanted{work.request, session, &account, work.app, work.new_probe_key};
     work.settings = wanted_settings(wanted, {});
     context.progress(Stage::deploy, "creating function app " + work.app);
@@ -121,9 +141,7 @@ Task<web::Site> AzureDeployer::create(Work& work, StageContext& context) {
     } catch (const Error& thrown) {
         failure = thrown;
     }
-    if (failure && is_name_taken(*failure))
-        throw Error(*failure).hint("the name " + work.app +
-                                   " is taken by another subscription: rename the project");
+    if (failure && is_name_taken(*failure)) throw name_taken(work.app);
     if (failure) throw *failure;
     work.wrote = work.created = true;
     Task<std::optional<web::Site>> looking = look(session, work.group, work.app, context);
@@ -157,6 +175,24 @@ Task<web::Site> AzureDeployer::write_tags(Work& work, web::Site current, Tags ta
     co_return current;
 }
 
+/// Another run that published after this one marks the app after it, too; unless it was faster, and the marks
+/// of this one now tell of code that is gone.
+Task<web::Site> AzureDeployer::unmark_if_replaced(Work& work, web::Site current, StageContext& context) {
+    Task<bool> asking = is_in_force(work, current, context);
+    if (co_await std::move(asking)) co_return current;
+    context.host.log.warning("another run deployed to " + work.app +
+                             " at the same time: the next run looks again which code is in force");
+    Tags tags = current.tags;
+    mark_unfinished(tags, holds(work.request.target), work.request.mark);
+    tags.erase(tag::package);
+    if (current.plan == Plan::consumption) {
+        Task<void> clearing = remove_blobs(work, {blob_name(work.request.package)}, context);
+        co_await std::move(clearing);
+    }
+    Task<web::Site> unmarking = write_tags(work, std::move(current), std::move(tags), context);
+    co_return co_await std::move(unmarking);
+}
+
 Task<void> AzureDeployer::write_settings(Work& work, web::AppSettings wanted, StageContext& context) {
     if (wanted == work.settings) co_return;
     context.progress(Stage::deploy, "updating settings of " + work.app);
@@ -175,7 +211,7 @@ Task<web::Site> AzureDeployer::update(Work& work, web::Site current, StageContex
             .hint("run 'pyfops destroy' first: an app cannot change from Consumption to Flex Consumption");
     const WantedSettings wanted_of{work.request, work.session, nullptr, work.app, work.new_probe_key};
     const web::AppSettings wanted = wanted_settings(wanted_of, work.settings);
-    const bool same_code = value_of(current.tags, tag::package) == package_mark(work.request);
+    const bool same_code = value_of(current.tags, tag::package) == work.request.package.content_hash;
     const bool same_scale = current.memory_mb == target.memory_mb;
     const bool same_python = current.python == target.python;
     const auto mark = find_mark(current.tags, target.identity);
@@ -184,7 +220,10 @@ Task<web::Site> AzureDeployer::update(Work& work, web::Site current, StageContex
 
     Tags unfinished = current.tags;
     mark_unfinished(unfinished, holds(target), work.request.mark);
-    if (!same_code) unfinished.erase(tag::package);
+    if (!same_code) {
+        unfinished.erase(tag::package);
+        if (current.plan == Plan::consumption) remember_blobs(unfinished, work);
+    }
     Task<web::Site> beginning = write_tags(work, std::move(current), std::move(unfinished), context);
     current = co_await std::move(beginning);
     std::optional<ApiCall> call;
@@ -222,6 +261,10 @@ Task<Deployment> AzureDeployer::deploy(const DeployRequest& request, StageContex
     work.new_probe_key = Secret(base64url(random_bytes(24)));
     Task<std::optional<web::Site>> looking = look(work.session, work.group, work.app, context);
     std::optional<web::Site> current = co_await std::move(looking);
+    if (!current) { // a put would overwrite what is not seen
+        Task<std::optional<web::Site>> again = look_again(work.session, work.group, work.app, context);
+        current = co_await std::move(again);
+    }
     if (!current) {
         Task<web::Site> creating = create(work, context);
         current = co_await std::move(creating);
@@ -232,7 +275,7 @@ Task<Deployment> AzureDeployer::deploy(const DeployRequest& request, StageContex
         Task<web::Site> updating = update(work, std::move(*current), context);
         current = co_await std::move(updating);
     }
-    if (value_of(current->tags, tag::package) != package_mark(request)) {
+    if (value_of(current->tags, tag::package) != request.package.content_hash) {
         Task<void> publishing = publish(work, *current, context);
         co_await std::move(publishing);
     }
@@ -240,9 +283,14 @@ Task<Deployment> AzureDeployer::deploy(const DeployRequest& request, StageContex
     Tags tags = current->tags;
     for (const auto& [name, value] : shared_tags(request.mark.project, work.session.settings))
         tags[name] = value;
-    mark_finished(tags, holds(request.target), request.mark, package_mark(request));
+    mark_finished(tags, holds(request.target), request.mark, request.package.content_hash);
+    tags.erase(tag::blobs);
     Task<web::Site> marking = write_tags(work, std::move(*current), std::move(tags), context);
     current = co_await std::move(marking);
+    if (!work.published.empty()) {
+        Task<web::Site> checking = unmark_if_replaced(work, std::move(*current), context);
+        current = co_await std::move(checking);
+    }
     Deployment deployment = to_deployment(work.session, *current, work.settings, request.mark, identity);
     deployment.details["subscription"] = work.session.subscription;
     deployment.action = work.created ? DeployAction::created

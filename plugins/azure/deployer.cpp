@@ -136,6 +136,20 @@ Task<void> AzureDeployer::remove_plan(const Session& session, const std::string&
     unless_absent(co_await std::move(deleting));
 }
 
+Task<void> AzureDeployer::remove_packages(const Session& session, const std::string& group,
+                                          const std::string& project, const std::string& app,
+                                          StageContext& context) {
+    const std::string account = SharedResources::storage_account(session, project);
+    const std::string container = container_name(app);
+    Task<Outcome> asking =
+        cloud_.attempt(session, storage::get_container(group, account, container), context);
+    const Outcome found = unless_absent(co_await std::move(asking));
+    if (!found.ok()) co_return;
+    Task<Outcome> deleting =
+        cloud_.attempt(session, storage::delete_container(group, account, container), context);
+    unless_absent(co_await std::move(deleting));
+}
+
 Task<void> AzureDeployer::remove_function(const Session& session, const std::string& group, web::Site site,
                                           const std::string& function, StageContext& context) {
     Task<web::AppSettings> reading = settings_of(session, group, site.name, context);
@@ -171,10 +185,8 @@ Task<void> AzureDeployer::remove(const RemoveRequest& request, StageContext& con
     }
     // The packages before the app: while the app is there, a run that was stopped in between is repeated
     // whole.
-    const std::string account = SharedResources::storage_account(session, identity.project);
-    ApiCall emptying = storage::delete_container(group, account, container_name(app));
-    Task<Outcome> clearing = cloud_.attempt(session, std::move(emptying), context);
-    unless_absent(co_await std::move(clearing));
+    Task<void> clearing = remove_packages(session, group, identity.project, app, context);
+    co_await std::move(clearing);
     if (site) {
         Task<Outcome> deleting = cloud_.attempt(session, web::delete_site(group, app), context);
         unless_absent(co_await std::move(deleting));

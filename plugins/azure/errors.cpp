@@ -146,7 +146,7 @@ bool is_throttling(const ApiError& error) {
 
 bool is_busy(const ApiError& error) {
     if (error.code == "AnotherOperationInProgress" || error.code == "OperationInProgress" ||
-        error.code == "StorageAccountOperationInProgress")
+        error.code == "StorageAccountOperationInProgress" || error.code == "StorageAccountIsNotProvisioned")
         return true;
     return error.status == 409 &&
            (contains(error.message, "in progress") || contains(error.message, "another operation") ||

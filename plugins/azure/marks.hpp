@@ -20,6 +20,8 @@ inline constexpr const char* project = "pyfops-project";
 inline constexpr const char* fd = "pyfops-fd";
 inline constexpr const char* content = "pyfops-content-hash"; ///< written last
 inline constexpr const char* package = "pyfops-package-hash"; ///< of the code that is there
+/// On the classic plan, until the deployment is finished: packages that may be in the container.
+inline constexpr const char* blobs = "pyfops-blobs";
 /// In an app of several functions, for each: "<fd>", and "<fd> <content hash>" once it is finished.
 inline constexpr const char* shared_fd = "pyfops-fd-"; ///< and the function's name
 } // namespace tag

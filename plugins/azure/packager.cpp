@@ -2,6 +2,7 @@
 #include "packager.hpp"
 
 #include "app_settings.hpp"
+#include "catalog.hpp"
 #include "marks.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/sdk/entry_files.hpp"
@@ -42,7 +43,11 @@ std::map<std::string, const FunctionSpec*> functions_of(const WrapRequest& reque
     return functions;
 }
 
-std::string host_file(int timeout_seconds) {
+/// The longest that the plan allows: a function's own timeout is a setting of its app, and another one needs
+/// no new package.
+std::string host_file(const ProviderInfo& info, Plan plan) {
+    const int timeout_seconds =
+        plan == Plan::consumption ? consumption_timeout_maximum : info.limits.timeout_maximum;
     const json::object host{{"version", "2.0"},
                             {"functionTimeout", to_time_span(timeout_seconds)},
                             {"logging", {{"logLevel", {{"default", "Information"}}}}},
@@ -75,22 +80,21 @@ std::map<std::string, std::string> entry_files(const WrapRequest& request) {
                     fmt::format("the code base has {} functions, and one app holds {}", functions.size(),
                                 most_functions))
             .hint("split it, or leave providers.azure.group out");
+    const Settings settings = read_settings(request.settings);
     auto files = sdk::common_entry_files(request.function);
     std::string handlers;
-    int longest = 0;
     for (const auto& [name, function] : functions) {
         const std::string folder = folder_name(name);
-        files[folder + "/function.json"] = function_file(*function, read_settings(request.settings).open);
+        files[folder + "/function.json"] = function_file(*function, settings.open);
         files[folder + "/__init__.py"] = std::string(wrapper_files::text("__init__.py"));
         handlers +=
             fmt::format("    {}: ({}, {}),\n", sdk::python_literal(folder),
                         sdk::python_literal(function->module), sdk::python_literal(function->callable));
-        longest = std::max(longest, function->timeout_seconds);
     }
     // Instead of the one function that other providers' packages hold.
     files["_pyfops_function.py"] =
         "# Which functions this package holds; written by pyfOps.\nHANDLERS = {\n" + handlers + "}\n";
-    files["host.json"] = host_file(longest);
+    files["host.json"] = host_file(catalog(), settings.plan);
     files["_pyfops_azure.py"] = std::string(wrapper_files::text("_pyfops_azure.py"));
     return files;
 }

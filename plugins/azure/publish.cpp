@@ -5,6 +5,7 @@
 #include "marks.hpp"
 #include "pyfops/crypto.hpp"
 #include "pyfops/sdk/rest.hpp"
+#include "pyfops/text.hpp"
 #include "scm.hpp"
 #include "storage.hpp"
 
@@ -17,12 +18,14 @@ constexpr Milliseconds busy_patience = std::chrono::minutes(5);
 constexpr auto link_life = std::chrono::hours(24 * 3650);
 constexpr auto upload_life = std::chrono::hours(1);
 
-/// "/container/blob" of an address with a signature; "" for what is none of `host`.
-std::string path_at(const std::string& address, const std::string& host) {
-    const std::string start = "https://" + host + "/";
-    if (!address.starts_with(start)) return {};
-    const std::string path = address.substr(start.size() - 1);
-    return path.substr(0, path.find('?'));
+/// The package that an app of the classic plan runs; "": none of ours.
+std::string current_blob(const web::AppSettings& settings, const std::string& container) {
+    const auto found = settings.find(package_variable);
+    if (found == settings.end()) return {};
+    const std::string address = found->second.substr(0, found->second.find('?'));
+    const std::string folder = "/" + container + "/";
+    const auto place = address.rfind(folder);
+    return place == std::string::npos ? std::string() : address.substr(place + folder.size());
 }
 
 } // namespace
@@ -82,7 +85,7 @@ Task<void> AzureDeployer::publish_flex(Work& work, const web::Site& site, StageC
         Task<void> wait = context.host.clock.sleep(pause);
         co_await std::move(wait);
     }
-    const std::string id = scm::read_deployment_id(taken.value());
+    const std::string id = work.published = scm::read_deployment_id(taken.value());
     work.upload_ended = context.host.clock.steady_now();
     const std::string& host = site.scm_host;
     std::function<Task<sdk::Polled<bool>>()> ask = [this, &work, &host, &id, &context] {
@@ -97,13 +100,45 @@ Task<void> AzureDeployer::publish_flex(Work& work, const web::Site& site, StageC
     throw failure;
 }
 
-Task<void> AzureDeployer::publish_classic(Work& work, StageContext& context) {
+std::string blob_name(const Package& package) {
+    return hex(package.archive_sha256).substr(0, 32) + ".zip";
+}
+
+void AzureDeployer::remember_blobs(Tags& tags, const Work& work) {
+    constexpr std::size_t longest = 256; // of a tag
+    std::string names = value_of(tags, tag::blobs);
+    for (const std::string& one :
+         {current_blob(work.settings, container_name(work.app)), blob_name(work.request.package)})
+        if (!one.empty() && names.find(one) == std::string::npos) names += (names.empty() ? "" : " ") + one;
+    while (names.size() > longest)
+        names.erase(0, names.find(' ') + 1);
+    tags[tag::blobs] = names;
+}
+
+Task<void> AzureDeployer::remove_blobs(Work& work, std::set<std::string> names, StageContext& context) {
+    const std::string container = container_name(work.app);
+    names.erase(current_blob(work.settings, container));
+    if (names.empty()) co_return;
+    Task<StorageAccount> reading = shared_.account(work.session, work.request.mark.project, context);
+    const StorageAccount account = co_await std::move(reading);
+    const std::string host =
+        storage::blob_host(account.name, std::string(work.session.endpoints.cloud->storage));
+    for (const std::string& name : names) {
+        const std::string target = storage::signed_target(account.name, account.key, container, name, "d",
+                                                          context.host.clock.system_now() + upload_life);
+        Task<Outcome> deleting = cloud_.attempt(work.session, storage::delete_blob(host, target), context);
+        const Outcome deleted = co_await std::move(deleting);
+        if (deleted.failure && !deleted.failed_with(ErrorKind::not_found)) throw *deleted.failure;
+    }
+}
+
+Task<void> AzureDeployer::publish_classic(Work& work, const web::Site& site, StageContext& context) {
     Task<StorageAccount> reading = shared_.account(work.session, work.request.mark.project, context);
     const StorageAccount account = co_await std::move(reading);
     const std::string container = container_name(work.app);
     const std::string host =
         storage::blob_host(account.name, std::string(work.session.endpoints.cloud->storage));
-    const std::string blob = hex(work.request.package.archive_sha256) + ".zip";
+    const std::string blob = work.published = blob_name(work.request.package);
     const SystemTime now = context.host.clock.system_now();
     const std::string upload =
         storage::signed_target(account.name, account.key, container, blob, "cw", now + upload_life);
@@ -112,34 +147,48 @@ Task<void> AzureDeployer::publish_classic(Work& work, StageContext& context) {
     Task<HttpResponse> sending = cloud_.send(work.session, std::move(put), context);
     co_await std::move(sending);
     work.upload_ended = context.host.clock.steady_now();
+    std::set<std::string> others;
+    const std::string remembered = value_of(site.tags, tag::blobs);
+    for (const std::string_view name : split(remembered, ' '))
+        if (!name.empty()) others.emplace(name);
     web::AppSettings wanted = work.settings;
-    const std::string before = path_at(wanted[package_variable], host);
     wanted[package_variable] =
         "https://" + host +
         storage::signed_target(account.name, account.key, container, blob, "r", now + link_life);
     Task<void> writing = write_settings(work, std::move(wanted), context);
     co_await std::move(writing);
-    if (before.empty() || before == "/" + container + "/" + blob ||
-        !before.starts_with("/" + container + "/"))
-        co_return;
-    const std::string old = storage::signed_target(
-        account.name, account.key, container, before.substr(container.size() + 2), "d", now + upload_life);
-    Task<Outcome> deleting = cloud_.attempt(work.session, storage::delete_blob(host, old), context);
-    const Outcome deleted = co_await std::move(deleting);
-    if (deleted.failure) // it only takes room
-        context.host.log.warning("the package before could not be deleted: " +
-                                 std::string(deleted.failure->what()));
+    Task<void> clearing = remove_blobs(work, std::move(others), context);
+    co_await std::move(clearing);
+}
+
+Task<bool> AzureDeployer::is_in_force(Work& work, const web::Site& site, StageContext& context) {
+    if (site.plan == Plan::consumption) {
+        Task<web::AppSettings> reading = settings_of(work.session, work.group, work.app, context);
+        work.settings = co_await std::move(reading);
+        co_return current_blob(work.settings, container_name(work.app)) == work.published;
+    }
+    Task<Outcome> asking =
+        cloud_.attempt(work.session, scm::get_deployment(site.scm_host, "latest"), context);
+    const Outcome latest = co_await std::move(asking);
+    // The deployment host may be made anew after a success; it then remembers nothing.
+    if (latest.failed_with(ErrorKind::not_found)) co_return true;
+    co_return scm::read_deployment_id(latest.value()) == work.published;
 }
 
 Task<sdk::Polled<bool>> AzureDeployer::ask_function(Work& work, const std::string& folder,
                                                     StageContext& context) {
-    Task<json::value> listing =
-        cloud_.send_json(work.session, web::list_functions(work.group, work.app), context);
-    const std::vector<std::string> names = web::read_function_names(co_await std::move(listing));
     sdk::Polled<bool> answer;
     answer.state = "not listed yet";
-    if (std::find(names.begin(), names.end(), folder) != names.end()) answer.ready = true;
-    co_return answer;
+    ApiCall question = web::list_functions(work.group, work.app);
+    for (;;) {
+        Task<json::value> listing = cloud_.send_json(work.session, question, context);
+        const json::value page = co_await std::move(listing);
+        const std::vector<std::string> names = web::read_function_names(page);
+        if (std::find(names.begin(), names.end(), folder) != names.end()) answer.ready = true;
+        const std::string next = web::next_link(page);
+        if (answer.ready || next.empty()) co_return answer;
+        question = web::next_page(question.operation, next);
+    }
 }
 
 Task<void> AzureDeployer::wait_for_function(Work& work, StageContext& context) {
@@ -158,7 +207,7 @@ Task<void> AzureDeployer::publish(Work& work, const web::Site& site, StageContex
     const SteadyTime start = context.host.clock.steady_now();
     work.wrote = true;
     Task<void> sending =
-        site.plan == Plan::flex ? publish_flex(work, site, context) : publish_classic(work, context);
+        site.plan == Plan::flex ? publish_flex(work, site, context) : publish_classic(work, site, context);
     co_await std::move(sending);
     work.times.upload += std::chrono::duration_cast<Milliseconds>(work.upload_ended - start);
     Task<void> waiting = wait_for_function(work, context);

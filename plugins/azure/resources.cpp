@@ -41,6 +41,11 @@ ApiCall get_group(const std::string& subscription, const std::string& group) {
     return manager_call("resources:GetGroup", "GET", group_target(subscription, group), version);
 }
 
+bool is_being_deleted(const json::value& group) {
+    const json::value* properties = find(group, "properties");
+    return properties && string_or(*properties, "provisioningState") == "Deleting";
+}
+
 ApiCall put_group(const std::string& subscription, const std::string& group, const std::string& region,
                   const Tags& tags) {
     ApiCall call = manager_call("resources:PutGroup", "PUT", group_target(subscription, group), version);
@@ -59,7 +64,7 @@ ApiCall list_resources(const std::string& subscription, const std::string& group
 
 bool is_empty(const json::value& listing) {
     const json::value* all = find(listing, "value");
-    return all && all->is_array() && all->get_array().empty();
+    return all && all->is_array() && all->get_array().empty() && string_or(listing, "nextLink").empty();
 }
 
 ApiCall put_tags(const std::string& resource, const Tags& tags) {

@@ -17,6 +17,8 @@ bool is_registered(const json::value& provider);
 
 std::string group_path(const std::string& subscription, const std::string& group);
 ApiCall get_group(const std::string& subscription, const std::string& group);
+/// Of the answer to get_group: it takes minutes until nothing of it is left.
+bool is_being_deleted(const json::value& group);
 ApiCall put_group(const std::string& subscription, const std::string& group, const std::string& region,
                   const Tags& tags);
 ApiCall delete_group(const std::string& subscription, const std::string& group);

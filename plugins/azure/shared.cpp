@@ -23,6 +23,11 @@ Outcome unless_absent(Outcome outcome) {
     return outcome;
 }
 
+bool is_ready(const json::value& account) {
+    const std::string state = storage::provisioning_state(account);
+    return state.empty() || state == "Succeeded";
+}
+
 } // namespace
 
 std::string SharedResources::group_path(const Session& session, const std::string& project) {
@@ -46,9 +51,12 @@ Task<sdk::Polled<bool>> SharedResources::ask_registered(const Session& session, 
 }
 
 Task<bool> SharedResources::register_provider(Session session, std::string name, StageContext& context) {
-    Task<sdk::Polled<bool>> asking = ask_registered(session, name, context);
-    const sdk::Polled<bool> now = co_await std::move(asking);
-    if (now.ready) co_return true;
+    Task<Outcome> asking =
+        cloud_.attempt(session, resources::get_provider(session.subscription, name), context);
+    const Outcome now = co_await std::move(asking);
+    // Rights on the resource group alone: what is missing is told when it is needed.
+    if (now.failed_with(ErrorKind::forbidden)) co_return true;
+    if (resources::is_registered(sdk::json_body(now.value(), "resources:GetProvider"))) co_return true;
     context.progress(Stage::deploy, "registering " + name);
     Task<HttpResponse> registering =
         cloud_.send(session, resources::register_provider(session.subscription, name), context);
@@ -69,14 +77,39 @@ Task<void> SharedResources::ensure_provider(const Session& session, std::string 
     co_await std::move(getting);
 }
 
+Task<sdk::Polled<bool>> SharedResources::ask_gone(const Session& session, const std::string& group,
+                                                  StageContext& context) {
+    Task<Outcome> asking =
+        cloud_.attempt(session, resources::get_group(session.subscription, group), context);
+    const Outcome found = unless_absent(co_await std::move(asking));
+    sdk::Polled<bool> answer;
+    answer.state = "being deleted";
+    if (!found.ok()) answer.ready = true;
+    co_return answer;
+}
+
+Task<void> SharedResources::wait_for_end(const Session& session, const std::string& group,
+                                         StageContext& context) {
+    std::function<Task<sdk::Polled<bool>>()> ask = [this, &session, &group, &context] {
+        return ask_gone(session, group, context);
+    };
+    Task<bool> waiting = sdk::poll<bool>(context, Stage::deploy, "the end of resource group " + group,
+                                         {.limit = std::chrono::minutes(15)}, std::move(ask));
+    co_await std::move(waiting);
+}
+
 Task<bool> SharedResources::make_group(Session session, std::string project, StageContext& context) {
     const std::string group = group_of(session, project);
     Task<Outcome> asking =
         cloud_.attempt(session, resources::get_group(session.subscription, group), context);
     const Outcome found = unless_absent(co_await std::move(asking));
+    const json::value body = found.ok() ? sdk::json_body(found.value(), "resources:GetGroup") : json::value();
     const bool given = !session.settings.resource_group.empty();
-    if (found.ok()) {
-        const json::value body = sdk::json_body(found.value(), "resources:GetGroup");
+    const bool ending = resources::is_being_deleted(body);
+    if (ending) {
+        Task<void> waiting = wait_for_end(session, group, context);
+        co_await std::move(waiting);
+    } else if (found.ok()) {
         if (!given && !belongs_to(resources::read_tags(body), project))
             throw foreign("the resource group " + group,
                           "set providers.azure.resource_group to one of yours");
@@ -105,6 +138,16 @@ Task<void> SharedResources::ensure_group(const Session& session, const std::stri
     co_await std::move(getting);
 }
 
+Task<sdk::Polled<bool>> SharedResources::ask_account(const Session& session, const std::string& group,
+                                                     const std::string& name, StageContext& context) {
+    Task<json::value> asking = cloud_.send_json(session, storage::get_account(group, name), context);
+    const json::value account = co_await std::move(asking);
+    sdk::Polled<bool> answer;
+    answer.state = storage::provisioning_state(account);
+    if (is_ready(account)) answer.ready = true;
+    co_return answer;
+}
+
 Task<void> SharedResources::ensure_account(const Session& session, const std::string& project,
                                            StageContext& context) {
     const std::string group = group_path(session, project);
@@ -117,6 +160,14 @@ Task<void> SharedResources::ensure_account(const Session& session, const std::st
         if (!given && !belongs_to(resources::read_tags(body), project))
             throw foreign("the storage account " + name,
                           "set providers.azure.storage_account to one of yours");
+        std::function<Task<sdk::Polled<bool>>()> ask = [this, &session, &group, &name, &context] {
+            return ask_account(session, group, name, context);
+        };
+        if (!is_ready(body)) { // another process is making it
+            Task<bool> waiting =
+                sdk::poll<bool>(context, Stage::deploy, "storage account " + name, {}, std::move(ask));
+            co_await std::move(waiting);
+        }
         co_return;
     }
     if (given)
@@ -187,18 +238,29 @@ Task<void> SharedResources::remove(const Session& session, std::string project, 
         cloud_.attempt(session, resources::get_group(session.subscription, short_name), context);
     const Outcome there = unless_absent(co_await std::move(looking));
     if (!there.ok()) co_return;
-    if (!belongs_to(resources::read_tags(sdk::json_body(there.value(), "resources:GetGroup")), project))
+    const json::value body = sdk::json_body(there.value(), "resources:GetGroup");
+    if (!belongs_to(resources::read_tags(body), project)) co_return;
+    groups_.forget(group);
+    if (resources::is_being_deleted(body)) {
+        Task<void> waiting = wait_for_end(session, short_name, context);
+        co_await std::move(waiting);
         co_return;
+    }
     // Deleting a group deletes all that is in it, also what others put there.
     Task<json::value> listing =
         cloud_.send_json(session, resources::list_resources(session.subscription, short_name), context);
     const json::value resources_left = co_await std::move(listing);
     if (!resources::is_empty(resources_left)) co_return;
-    Task<json::value> deleting =
-        cloud_.complete(session, resources::delete_group(session.subscription, short_name),
-                        "the end of resource group " + short_name, context);
-    co_await std::move(deleting);
-    groups_.forget(group);
+    std::optional<Error> failure;
+    try {
+        Task<json::value> deleting =
+            cloud_.complete(session, resources::delete_group(session.subscription, short_name),
+                            "the end of resource group " + short_name, context);
+        co_await std::move(deleting);
+    } catch (const Error& thrown) {
+        failure = thrown;
+    }
+    if (failure && failure->kind() != ErrorKind::not_found) throw *failure; // gone is gone
 }
 
 } // namespace pyfops::azure

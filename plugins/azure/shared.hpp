@@ -39,7 +39,12 @@ class SharedResources {
     Task<bool> make_group(Session session, std::string project, StageContext& context);
     Task<void> ensure_provider(const Session& session, std::string name, StageContext& context);
     Task<void> ensure_group(const Session& session, const std::string& project, StageContext& context);
+    /// A group that is being deleted takes nothing new.
+    Task<void> wait_for_end(const Session& session, const std::string& group, StageContext& context);
+    Task<sdk::Polled<bool>> ask_gone(const Session& session, const std::string& group, StageContext& context);
     Task<void> ensure_account(const Session& session, const std::string& project, StageContext& context);
+    Task<sdk::Polled<bool>> ask_account(const Session& session, const std::string& group,
+                                        const std::string& name, StageContext& context);
     Task<sdk::Polled<bool>> ask_registered(const Session& session, const std::string& name,
                                            StageContext& context);
 

@@ -41,6 +41,11 @@ ApiCall get_account(const std::string& group, const std::string& name) {
     return manager_call("storage:GetAccount", "GET", account_path(group, name), version);
 }
 
+std::string provisioning_state(const json::value& account) {
+    const json::value* properties = find(account, "properties");
+    return properties ? string_or(*properties, "provisioningState") : std::string();
+}
+
 ApiCall put_account(const std::string& group, const std::string& name, const std::string& region,
                     const Tags& tags) {
     ApiCall call = manager_call("storage:PutAccount", "PUT", account_path(group, name), version);
@@ -70,6 +75,10 @@ Secret read_key(const json::value& answer) {
             if (std::string value = string_or(key, "value"); !value.empty()) return Secret(std::move(value));
     throw Error(ErrorKind::unavailable, "the storage account has no key")
         .hint("allow shared keys for it, or name another account: providers.azure.storage_account");
+}
+
+ApiCall get_container(const std::string& group, const std::string& account, const std::string& container) {
+    return manager_call("storage:GetContainer", "GET", container_path(group, account, container), version);
 }
 
 ApiCall put_container(const std::string& group, const std::string& account, const std::string& container) {

@@ -13,12 +13,15 @@ namespace pyfops::azure::storage {
 
 /// `group` is a path, as resources::group_path gives it.
 ApiCall get_account(const std::string& group, const std::string& name);
+/// Empty: Azure says nothing of it.
+std::string provisioning_state(const json::value& account);
 ApiCall put_account(const std::string& group, const std::string& name, const std::string& region,
                     const Tags& tags);
 ApiCall delete_account(const std::string& group, const std::string& name);
 ApiCall list_keys(const std::string& group, const std::string& name);
 /// Throws unavailable when the answer holds none.
 Secret read_key(const json::value& answer);
+ApiCall get_container(const std::string& group, const std::string& account, const std::string& container);
 ApiCall put_container(const std::string& group, const std::string& account, const std::string& container);
 ApiCall delete_container(const std::string& group, const std::string& account, const std::string& container);
 

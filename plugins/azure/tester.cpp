@@ -3,6 +3,7 @@
 
 #include "catalog.hpp"
 #include "invocation.hpp"
+#include "marks.hpp"
 #include "pyfops/sdk/invocation.hpp"
 #include "pyfops/sdk/rest.hpp"
 #include "shared.hpp"
@@ -12,19 +13,23 @@
 
 namespace pyfops::azure {
 
-Task<Secret> AzureTester::read_key(Session session, std::string group, std::string app,
+Task<Secret> AzureTester::read_key(Session session, std::string group, std::string app, std::string function,
                                    StageContext& context) {
     Task<json::value> asking = cloud_.send_json(session, web::list_host_keys(group, app), context);
-    const json::value answer = co_await std::move(asking);
-    co_return web::read_function_key(answer);
+    Secret of_the_app = web::read_host_key(co_await std::move(asking));
+    if (!of_the_app.empty()) co_return of_the_app;
+    // Whoever keeps no key for all functions has one for each.
+    Task<json::value> again =
+        cloud_.send_json(session, web::list_function_keys(group, app, folder_name(function)), context);
+    co_return web::read_function_key(co_await std::move(again));
 }
 
 Task<Secret> AzureTester::key(const Session& session, const std::string& group, const std::string& app,
-                              StageContext& context) {
-    std::function<Task<Secret>()> make = [this, &session, &group, &app, &context] {
-        return read_key(session, group, app, context);
+                              const std::string& function, StageContext& context) {
+    std::function<Task<Secret>()> make = [this, &session, &group, &app, &function, &context] {
+        return read_key(session, group, app, function, context);
     };
-    Task<Secret> getting = keys_.get(group + "/" + app, std::move(make));
+    Task<Secret> getting = keys_.get(group + "/" + app + "/" + function, std::move(make));
     co_return co_await std::move(getting);
 }
 
@@ -68,7 +73,7 @@ Task<Invocation> AzureTester::invoke(const InvokeRequest& request, StageContext&
     for (int attempt = 0;; ++attempt) {
         Secret code;
         if (!session.settings.open) {
-            Task<Secret> finding = key(session, group, deployment.cloud_name, context);
+            Task<Secret> finding = key(session, group, deployment.cloud_name, identity.function, context);
             code = co_await std::move(finding);
         }
         const SteadyTime start = clock.steady_now();
@@ -81,7 +86,7 @@ Task<Invocation> AzureTester::invoke(const InvokeRequest& request, StageContext&
             // The key may have been renewed since it was read.
             if (attempt > 0 || session.settings.open || failure.http_status() != 401) throw;
         }
-        keys_.forget(group + "/" + deployment.cloud_name);
+        keys_.forget(group + "/" + deployment.cloud_name + "/" + identity.function);
     }
 }
 

@@ -58,6 +58,14 @@ std::string scm_host(const json::value& properties, const std::string& host) {
     return dot == std::string::npos ? std::string() : host.substr(0, dot) + ".scm" + host.substr(dot);
 }
 
+/// The one that every app and function has at first, else another.
+Secret any_key(const json::object& keys) {
+    if (std::string named = string_or(keys, "default"); !named.empty()) return Secret(std::move(named));
+    for (const auto& member : keys)
+        if (const auto* text = member.value().if_string()) return Secret(std::string(*text));
+    return {};
+}
+
 } // namespace
 
 json::object scale_of(int memory_mb) {
@@ -138,6 +146,22 @@ ApiCall patch_runtime(const std::string& group, const std::string& name,
     return call;
 }
 
+ApiCall check_name(const std::string& subscription, const std::string& name) {
+    ApiCall call = manager_call("web:CheckName", "POST",
+                                "/subscriptions/" + percent_encode(subscription) +
+                                    "/providers/Microsoft.Web/checknameavailability",
+                                version);
+    set_json(call, json::serialize(json::object{{"name", name}, {"type", "Microsoft.Web/sites"}}));
+    return call;
+}
+
+bool is_name_free(const json::value& answer) {
+    const json::value* free = find(answer, "nameAvailable");
+    if (!free || !free->is_bool())
+        throw Error(ErrorKind::unavailable, "Azure does not say whether the name of the app is free");
+    return free->get_bool();
+}
+
 ApiCall start_site(const std::string& group, const std::string& name) {
     return site_call("StartSite", "POST", group, name, "/start");
 }
@@ -175,6 +199,11 @@ ApiCall list_host_keys(const std::string& group, const std::string& name) {
     ApiCall call = site_call("ListHostKeys", "POST", group, name, "/host/default/listkeys");
     call.attempts = 8; // the host of a new app takes its time
     return call;
+}
+
+ApiCall list_function_keys(const std::string& group, const std::string& name, const std::string& folder) {
+    return site_call("ListFunctionKeys", "POST", group, name,
+                     "/functions/" + percent_encode(folder) + "/listkeys");
 }
 
 ApiCall sync_triggers(const std::string& group, const std::string& name) {
@@ -228,14 +257,17 @@ AppSettings read_settings(const json::value& answer) {
     return settings;
 }
 
+Secret read_host_key(const json::value& answer) {
+    const json::value* keys = find(answer, "functionKeys");
+    return keys && keys->is_object() ? any_key(keys->get_object()) : Secret();
+}
+
 Secret read_function_key(const json::value& answer) {
-    if (const json::value* keys = find(answer, "functionKeys"); keys && keys->is_object()) {
-        if (std::string named = string_or(*keys, "default"); !named.empty()) return Secret(std::move(named));
-        for (const auto& member : keys->get_object())
-            if (const auto* text = member.value().if_string()) return Secret(std::string(*text));
-    }
-    throw Error(ErrorKind::unavailable, "the function app has no key yet")
-        .hint("run the command again in a moment");
+    Secret key = answer.is_object() ? any_key(answer.get_object()) : Secret();
+    if (key.empty())
+        throw Error(ErrorKind::unavailable, "the function app has no key yet")
+            .hint("run the command again in a moment");
+    return key;
 }
 
 std::vector<std::string> read_function_names(const json::value& answer) {

@@ -57,6 +57,9 @@ ApiCall put_site(const std::string& group, const std::string& name, const Creati
 ApiCall put_config(const std::string& group, const Site& site, const json::object& function_app_config);
 /// The runtime of an app on the classic plan.
 ApiCall patch_runtime(const std::string& group, const std::string& name, const std::string& linux_fx_version);
+/// Whether an app may have the name: apps of all of Azure have different ones.
+ApiCall check_name(const std::string& subscription, const std::string& name);
+bool is_name_free(const json::value& answer);
 ApiCall start_site(const std::string& group, const std::string& name);
 ApiCall delete_site(const std::string& group, const std::string& name);
 ApiCall list_sites(const std::string& group);
@@ -66,13 +69,16 @@ ApiCall next_page(const std::string& operation, const std::string& link);
 ApiCall list_settings(const std::string& group, const std::string& name);
 ApiCall put_settings(const std::string& group, const std::string& name, const AppSettings& settings);
 ApiCall list_host_keys(const std::string& group, const std::string& name);
+ApiCall list_function_keys(const std::string& group, const std::string& name, const std::string& folder);
 ApiCall sync_triggers(const std::string& group, const std::string& name);
 ApiCall list_functions(const std::string& group, const std::string& name);
 
 /// Throws unavailable for what is no app.
 Site read_site(const json::value& resource);
 AppSettings read_settings(const json::value& answer);
-/// A key that opens every function of the app.
+/// A key that opens every function of the app, of the answer to list_host_keys; empty: there is none.
+Secret read_host_key(const json::value& answer);
+/// A key of the one function, of the answer to list_function_keys.
 Secret read_function_key(const json::value& answer);
 /// Names without the app's: "pyfops-thumbnail".
 std::vector<std::string> read_function_names(const json::value& answer);

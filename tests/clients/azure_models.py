@@ -17,6 +17,7 @@ FILES = {
 # Not in the extracts, which are of other clients.
 ELSEWHERE = {
     ("GET", "/subscriptions/{}/resourceGroups/{}/resources"),
+    ("POST", "/subscriptions/{}/providers/Microsoft.Web/checknameavailability"),
     (
         "PUT",
         "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Web/sites/{}/providers/Microsoft.Resources/tags/default",

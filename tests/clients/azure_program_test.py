@@ -233,9 +233,9 @@ def test_throttling_and_weak_moments_are_waited_out(fresh):
 
 
 def test_a_failed_operation_is_told_and_mended_by_the_next_run(fresh):
-    fresh.cloud.faults(azure__operations_fail=1)
+    fresh.cloud.faults(states__fail="no capacity in this region")
     told = failure(fresh, "deploy")
-    assert "a fault that was asked for" in json.dumps(told)
+    assert "no capacity in this region" in json.dumps(told)
     fresh.cloud.faults()
     assert fresh.run("deploy")["succeeded"]
     assert fresh.run("invoke", "hello", "{}")["output"] == 1
@@ -243,8 +243,8 @@ def test_a_failed_operation_is_told_and_mended_by_the_next_run(fresh):
 
 def test_a_failed_publication_is_told_and_mended_by_the_next_run(fresh):
     fresh.project.write("hello/hello.py", "def handler(event):\n    return 3\n")
-    fresh.cloud.faults(azure__publish_fails=1)
-    assert "The deployment failed" in json.dumps(failure(fresh, "deploy"))
+    fresh.cloud.faults(states__fail="the disk is full")
+    assert "the disk is full" in json.dumps(failure(fresh, "deploy"))
     fresh.cloud.faults()
     assert fresh.run("deploy")["deployments"][0]["deployment"]["action"] == "updated"
     assert fresh.run("invoke", "hello", "{}")["output"] == 3
@@ -259,7 +259,9 @@ def test_a_name_that_is_taken(fresh):
 
     make_app(azure, app, "elsewhere")
     told = json.dumps(failure(fresh, "deploy"))
-    assert "is taken" in told and "rename the project" in told
+    assert app in told and "rename the project" in told
+    groups = {one.name for one in azure.resources.resource_groups.list()}
+    assert "elsewhere" in groups and not [name for name in groups if name.startswith("pyfops-")]
     azure.web.web_apps.delete("elsewhere", app)
 
 

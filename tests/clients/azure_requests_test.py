@@ -53,8 +53,8 @@ def to_manager(recorded):
             yield entry
 
 
-EXPECTED = """appServicePlans.createOrUpdate appServicePlans.get blobContainers.create blobContainers.delete elsewhere
-providers.get providers.register resourceGroups.createOrUpdate resourceGroups.delete resourceGroups.get
+EXPECTED = """appServicePlans.createOrUpdate appServicePlans.get blobContainers.create blobContainers.delete
+blobContainers.get elsewhere providers.get providers.register resourceGroups.createOrUpdate resourceGroups.delete resourceGroups.get
 storageAccounts.create storageAccounts.delete storageAccounts.getProperties storageAccounts.listKeys
 webApps.createOrUpdate webApps.delete webApps.get webApps.listApplicationSettings webApps.listByResourceGroup
 webApps.listFunctions webApps.listHostKeys webApps.syncFunctionTriggers webApps.update

@@ -155,7 +155,7 @@ def test_the_life_of_an_app(azure):
 
 
 def test_listing_walks_pages(azure):
-    azure.cloud.faults(azure__page_size=1)
+    azure.cloud.faults(pages__size=1)
     make_app(azure, "page-a", "pages")
     make_app(azure, "page-b", "pages")
     assert [one.name for one in azure.web.web_apps.list_by_resource_group("pages")] == ["page-a", "page-b"]
@@ -189,7 +189,11 @@ def test_tags_are_a_resource_of_their_own(azure):
 def test_names_are_global(azure):
     from azure.core.exceptions import HttpResponseError, ResourceExistsError
 
+    wanted = {"name": "only-one", "type": "Microsoft.Web/sites"}
+    assert azure.web.check_name_availability(wanted).name_available
     make_app(azure, "only-one", "first")
+    told = azure.web.check_name_availability(wanted)
+    assert not told.name_available and told.reason == "AlreadyExists"
     with pytest.raises((ResourceExistsError, HttpResponseError), match="already exists"):
         make_app(azure, "only-one", "second")
     with pytest.raises((ResourceExistsError, HttpResponseError), match="already taken"):

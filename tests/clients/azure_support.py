@@ -4,10 +4,11 @@
 import json
 import os
 import pathlib
+import subprocess
 import tempfile
 import time
 
-from conftest import Cloud, http, zipped
+from conftest import BIN, Cloud, http, zipped
 from program import Project
 
 # The clients must not find anything of the machine's.
@@ -171,6 +172,29 @@ class AzureProject:
 
     def run(self, *words, **more):
         return self.project.run(*words, "--local", **more)
+
+    def kill(self, operation, when, *words, **settings):
+        """Starts the program, and kills it while a request of it is held before or after the cloud acted on it."""
+        self.cloud.faults([{"operation": operation, "nth": [1], "action": "hold", "when": when}], **settings)
+        process = subprocess.Popen(
+            [BIN / "pyfops", *words, "--local", "-q"],
+            cwd=self.project.folder,
+            env=self.project.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            deadline = time.monotonic() + 60
+            while not self.cloud.control("/_pyfops/faults")["held"]:
+                assert process.poll() is None and time.monotonic() < deadline
+                time.sleep(0.05)
+        finally:
+            process.kill()
+            process.wait(30)
+        # What was held before acting on it never arrives.
+        self.cloud.control("/_pyfops/faults/release", {"abandon": when == "before"})
+        self.cloud.faults()
 
 
 def temporary():

@@ -51,12 +51,17 @@ Verdict judge(const HttpResponse& response, const std::string& source) {
     description = redact(description.substr(0, description.find_first_of("\r\n"))).substr(0, 400);
     verdict.throttled = response.status == 429;
     verdict.retry = is_retryable_status(response.status) || code == "temporarily_unavailable";
-    verdict.failure =
-        verdict.retry ? Error(verdict.throttled ? ErrorKind::throttled : ErrorKind::unavailable,
-                              "Microsoft Entra ID gives no token at the moment")
-                            .hint("run the command again")
-                      : Error(ErrorKind::unauthenticated, "Microsoft Entra ID does not accept the " + source)
-                            .hint(hint_for(description));
+    if (response.status == 403)
+        verdict.failure = Error(ErrorKind::forbidden, "Microsoft Entra ID gives the " + source + " no token")
+                              .hint("ask the administrator of the tenant what its policies demand");
+    else
+        verdict.failure =
+            verdict.retry
+                ? Error(verdict.throttled ? ErrorKind::throttled : ErrorKind::unavailable,
+                        "Microsoft Entra ID gives no token at the moment")
+                      .hint("run the command again")
+                : Error(ErrorKind::unauthenticated, "Microsoft Entra ID does not accept the " + source)
+                      .hint(hint_for(description));
     verdict.failure->provider(response.status, code, description);
     return verdict;
 }

@@ -71,10 +71,14 @@ ServerResponse AzureFace::failure(const ServerRequest& request, int status, std:
                      : status == 401 ? "InvalidAuthenticationToken"
                      : status >= 500 ? "InternalServerError"
                                      : "BadRequest";
-        if (call.service == Service::entra && status >= 500) error.code = "temporarily_unavailable";
+        if (call.service == Service::entra)
+            error.code = status == 403   ? "access_denied"
+                         : status == 401 ? "invalid_client"
+                         : status == 400 ? "invalid_request"
+                                         : "temporarily_unavailable";
     }
     if (status == 409) error.message = "Another operation is in progress (a fault that was asked for).";
-    if (status == 403)
+    if (status == 403 && call.service != Service::entra)
         error.message =
             "The client '" + std::string(client_id) + "' with object id '" + client_id +
             "' does not have authorization to perform action 'Microsoft.Web/sites/write' over scope "

@@ -30,7 +30,7 @@ json::object Sites::describe_plan(const json::object& plan) const {
 
 ServerResponse Sites::put_plan(const Call& call) {
     resources_.require_registered("Microsoft.Web");
-    const json::object group = resources_.require_group(call);
+    const json::object group = resources_.require_lasting_group(call);
     const json::object body = json_body(call);
     const std::string location = location_of(body, "Microsoft.Web/serverFarms");
     const json::object& sku = object_at(body, "sku");
@@ -70,7 +70,7 @@ ServerResponse Sites::get_plans(const Call& call) {
     for (const std::string& key :
          world_.state().keys(plans_collection, grouped ? Resources::key_of(call) + "/" : ""))
         all.push_back(describe_plan(*world_.state().get(plans_collection, key)));
-    return json_response(200, json::object{{"value", std::move(all)}, {"nextLink", nullptr}});
+    return page_of(call, std::move(all), world_);
 }
 
 bool Sites::plan_is_empty(const std::string& key) const {

@@ -3,8 +3,11 @@
 
 #include "pyfops/error.hpp"
 #include "pyfops/sdk/xml.hpp"
+#include "pyfops/text.hpp"
 
 #include <boost/json/serialize.hpp>
+
+#include <algorithm>
 
 namespace pyfops::azure_emulator {
 namespace {
@@ -135,6 +138,27 @@ json::object json_body(const Call& call) {
                            failure.message() + "'.");
     }
     throw ApiError(400, "InvalidRequestContent", "The request content was invalid: it is not an object.");
+}
+
+ServerResponse page_of(const Call& call, json::array all, const World& world) {
+    constexpr std::size_t most = 50;
+    const auto place = [](const json::value& one) { return lower_case(string_or(one, "id")); };
+    std::sort(all.begin(), all.end(), [&place](const json::value& one, const json::value& other) {
+        return place(one) < place(other);
+    });
+    const std::string after = call.parameter("$skipToken").value_or("");
+    json::array page;
+    json::value next = nullptr;
+    for (json::value& one : all) {
+        if (place(one) <= after) continue;
+        if (page.size() == world.page(most)) {
+            next = call.base + call.path + "?api-version=" + call.parameter("api-version").value_or("") +
+                   "&$skipToken=" + percent_encode(place(page.back()));
+            break;
+        }
+        page.push_back(std::move(one));
+    }
+    return json_response(200, json::object{{"value", std::move(page)}, {"nextLink", std::move(next)}});
 }
 
 ServerResponse accepted(const std::string& header, const std::string& url, std::int64_t duration_ms) {

@@ -50,6 +50,9 @@ ServerResponse error_answer(const Call& call, const ApiError& error, const World
 /// The JSON object of a request body; empty counts as {}. Throws ApiError(InvalidRequestContent).
 json::object json_body(const Call& call);
 
+/// One page of a list of resources, in the order of their ids: {"value", "nextLink"}.
+ServerResponse page_of(const Call& call, json::array all, const World& world);
+
 /// 202 with the address where the end is told.
 ServerResponse accepted(const std::string& header, const std::string& url, std::int64_t duration_ms);
 

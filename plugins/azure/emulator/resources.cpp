@@ -12,6 +12,13 @@ constexpr const char* groups = "azure/groups";
 constexpr const char* providers = "azure/providers";
 constexpr const char* operations = "azure/operations";
 
+void require_lasting(const json::object& group) {
+    if (!group.contains("deleting")) return;
+    throw ApiError(409, "ResourceGroupBeingDeleted",
+                   "The resource group '" + string_or(group, "name") +
+                       "' is in deprovisioning state and cannot perform this operation.");
+}
+
 } // namespace
 
 json::object tags_of(const json::object& body) {
@@ -56,13 +63,25 @@ void Resources::require_subscription(const Call& call) const {
                    "The subscription '" + named->second + "' could not be found.");
 }
 
+std::optional<json::object> Resources::find_group(const std::string& key) const {
+    auto group = world_.state().get(groups, key);
+    if (!group || !group->contains("deleting") || !has_ended(string_or(*group, "deleting"))) return group;
+    world_.state().erase(groups, key);
+    return std::nullopt;
+}
+
 json::object Resources::require_group(const Call& call) const {
-    auto group = world_.state().get(groups, key_of(call));
-    const bool deleted = group && group->contains("deleting") && has_ended(string_or(*group, "deleting"));
-    if (!group || deleted)
+    auto group = find_group(key_of(call));
+    if (!group)
         throw ApiError(404, "ResourceGroupNotFound",
                        "Resource group '" + call.label("group") + "' could not be found.");
     return *group;
+}
+
+json::object Resources::require_lasting_group(const Call& call) const {
+    json::object group = require_group(call);
+    require_lasting(group);
+    return group;
 }
 
 void Resources::require_registered(std::string_view provider) const {
@@ -87,15 +106,12 @@ bool Resources::has_ended(const std::string& operation) const {
 ServerResponse Resources::operation_status(const std::string& operation) const {
     if (!world_.state().get(operations, operation))
         throw ApiError(404, "OperationNotFound", "The operation '" + operation + "' could not be found.");
-    // A plan of faults can let every operation end badly.
-    if (has_ended(operation) && world_.setting("azure.operations_fail", 0) != 0)
-        return json_response(
-            200, json::object{{"id", operation},
-                              {"status", "Failed"},
-                              {"error",
-                               {{"code", "InternalServerError"},
-                                {"message", "The operation failed (a fault that was asked for)."}}}});
     const bool ended = has_ended(operation);
+    if (const std::string words = world_.failure(); ended && !words.empty())
+        return json_response(200,
+                             json::object{{"id", operation},
+                                          {"status", "Failed"},
+                                          {"error", {{"code", "InternalServerError"}, {"message", words}}}});
     return json_response(200,
                          json::object{{"id", operation}, {"status", ended ? "Succeeded" : "InProgress"}});
 }
@@ -135,15 +151,8 @@ json::object Resources::describe(const json::object& group) const {
 ServerResponse Resources::put_group(const Call& call) {
     const json::object body = json_body(call);
     const std::string location = location_of(body, "Microsoft.Resources/resourceGroups");
-    auto known = world_.state().get(groups, key_of(call));
-    if (known && known->contains("deleting")) {
-        if (!has_ended(string_or(*known, "deleting")))
-            throw ApiError(409, "ResourceGroupBeingDeleted",
-                           "The resource group '" + call.label("group") +
-                               "' is in deprovisioning state and cannot be "
-                               "updated: another operation is in progress.");
-        known.reset();
-    }
+    const auto known = find_group(key_of(call));
+    if (known) require_lasting(*known);
     if (known && string_or(*known, "location") != location)
         throw ApiError(409, "InvalidResourceGroupLocation",
                        "Invalid resource group location '" + location +
@@ -157,12 +166,15 @@ ServerResponse Resources::put_group(const Call& call) {
 
 ServerResponse Resources::delete_group(const Call& call) {
     json::object group = require_group(call);
-    for (const auto& clear : clear_)
-        clear(key_of(call));
     const std::int64_t duration = world_.setting("azure.delete_ms", 100);
-    const std::string operation = start_operation(duration);
-    group["deleting"] = operation;
-    world_.state().put(groups, key_of(call), group);
+    std::string operation = string_or(group, "deleting");
+    if (operation.empty()) {
+        for (const auto& clear : clear_)
+            clear(key_of(call));
+        operation = start_operation(duration);
+        group["deleting"] = operation;
+        world_.state().put(groups, key_of(call), group);
+    }
     return accepted("Location",
                     call.base + "/subscriptions/" + subscription_id + "/operationresults/" + operation +
                         "?api-version=2021-04-01",
@@ -174,7 +186,7 @@ ServerResponse Resources::list_resources(const Call& call) {
     json::array all;
     for (const auto& list : list_)
         list(key_of(call), all);
-    return json_response(200, json::object{{"value", std::move(all)}});
+    return page_of(call, std::move(all), world_);
 }
 
 ServerResponse Resources::handle(const Call& call) {
@@ -200,16 +212,14 @@ ServerResponse Resources::handle(const Call& call) {
     if (operation == "resources:ListResources") return list_resources(call);
     if (operation == "resources:ListGroups") {
         json::array all;
-        for (const std::string& key : world_.state().keys(groups)) {
-            const auto group = world_.state().get(groups, key);
-            if (group && !(group->contains("deleting") && has_ended(string_or(*group, "deleting"))))
-                all.push_back(describe(*group));
-        }
-        return json_response(200, json::object{{"value", std::move(all)}});
+        for (const std::string& key : world_.state().keys(groups))
+            if (const auto group = find_group(key)) all.push_back(describe(*group));
+        return page_of(call, std::move(all), world_);
     }
     if (operation == "resources:GetOperation") {
-        const bool ended = has_ended(call.label("operation"));
-        if (ended) return empty_response(200);
+        for (const std::string& key : world_.state().keys(groups))
+            find_group(key); // what has ended is gone
+        if (has_ended(call.label("operation"))) return empty_response(200);
         return accepted("Location", call.base + call.path + "?api-version=2021-04-01",
                         world_.setting("azure.delete_ms", 100));
     }

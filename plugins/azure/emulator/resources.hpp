@@ -4,6 +4,7 @@
 #include "protocol.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,10 +38,14 @@ class Resources {
     /// {"status": "InProgress" | "Succeeded"}; ApiError(404) for an unknown one.
     ServerResponse operation_status(const std::string& operation) const;
 
+    /// The same for what makes something in it: ApiError(409) for a group that is being deleted.
+    json::object require_lasting_group(const Call& call) const;
     static std::string key_of(const Call& call);
     static std::string group_path(const std::string& name);
 
   private:
+    /// A group whose deletion has ended is none.
+    std::optional<json::object> find_group(const std::string& key) const;
     ServerResponse provider(const Call& call);
     ServerResponse put_group(const Call& call);
     ServerResponse delete_group(const Call& call);

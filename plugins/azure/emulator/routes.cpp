@@ -48,6 +48,7 @@ constexpr Route manager_routes[] = {
     {"GET", PYFOPS_PLANS "/{name}", "web:GetPlan"},
     {"PUT", PYFOPS_PLANS "/{name}", "web:PutPlan"},
     {"DELETE", PYFOPS_PLANS "/{name}", "web:DeletePlan"},
+    {"POST", "providers/microsoft.web/checknameavailability", "web:CheckName"},
     {"GET", "providers/microsoft.web/sites", "web:ListSites"},
     {"GET", "providers/microsoft.web/sites/{name}/operationresults/{operation}", "web:GetOperation"},
     {"GET", "resourcegroups/{group}/providers/microsoft.web/sites", "web:ListSites"},

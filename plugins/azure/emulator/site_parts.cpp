@@ -86,7 +86,7 @@ ServerResponse Sites::functions(const Call& call, const json::object& site) {
     json::array value;
     for (const Function& function : all)
         value.push_back(describe_function(site, function));
-    return json_response(200, json::object{{"value", std::move(value)}, {"nextLink", nullptr}});
+    return page_of(call, std::move(value), world_);
 }
 
 ServerResponse Sites::change_state(const Call& call, json::object site) {

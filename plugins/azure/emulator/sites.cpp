@@ -7,8 +7,6 @@
 
 #include <boost/json.hpp>
 
-#include <algorithm>
-
 namespace pyfops::azure_emulator {
 namespace {
 
@@ -123,7 +121,7 @@ json::object Sites::require_site(const Call& call) {
 }
 
 void Sites::require_idle(const json::object& site) const {
-    if (integer_or(site, "busy_ms") > world_.now_ms())
+    if (!resources_.has_ended(string_or(site, "operation")))
         throw ApiError(409, "Conflict",
                        "Cannot modify this site because another operation is in progress. Details: Id: " +
                            string_or(site, "operation"));
@@ -144,7 +142,6 @@ void Sites::retire(const json::object& site) {
 
 ServerResponse Sites::later(const Call& call, json::object& site, std::int64_t duration_ms) {
     const std::string operation = resources_.start_operation(duration_ms);
-    site["busy_ms"] = world_.now_ms() + duration_ms;
     site["operation"] = operation;
     save(site);
     ServerResponse answer =
@@ -159,7 +156,7 @@ ServerResponse Sites::later(const Call& call, json::object& site, std::int64_t d
 
 ServerResponse Sites::put_site(const Call& call) {
     resources_.require_registered("Microsoft.Web");
-    const json::object group = resources_.require_group(call);
+    const json::object group = resources_.require_lasting_group(call);
     const std::string& name = call.label("name");
     if (!is_app_name(name))
         throw ApiError(400, "BadRequest", "The name '" + name + "' is not a valid app name.");
@@ -263,30 +260,34 @@ ServerResponse Sites::delete_site(const Call& call) {
 ServerResponse Sites::list_sites(const Call& call) {
     const bool grouped = call.labels.contains("group");
     if (grouped) resources_.require_group(call);
-    std::vector<std::string> all;
+    json::array all;
     for (const std::string& key : world_.state().keys(sites)) {
         const auto site = world_.state().get(sites, key);
-        if (site && (!grouped || string_or(*site, "group") == Resources::key_of(call))) all.push_back(key);
+        if (site && (!grouped || string_or(*site, "group") == Resources::key_of(call)))
+            all.push_back(describe(*site));
     }
-    const std::string after = call.parameter("$skipToken").value_or("");
-    const auto size =
-        static_cast<std::size_t>(std::max<std::int64_t>(1, world_.setting("azure.page_size", 50)));
-    json::array page;
-    json::value next = nullptr;
-    for (auto at = std::upper_bound(all.begin(), all.end(), after); at != all.end(); ++at) {
-        if (page.size() == size) {
-            next = call.base + call.path +
-                   "?api-version=2025-03-01&$skipToken=" + percent_encode(*std::prev(at));
-            break;
-        }
-        page.push_back(describe(*world_.state().get(sites, *at)));
-    }
-    return json_response(200, json::object{{"value", std::move(page)}, {"nextLink", std::move(next)}});
+    return page_of(call, std::move(all), world_);
+}
+
+/// Names of apps are one set for all of Azure.
+ServerResponse Sites::check_name(const Call& call) const {
+    const std::string name = string_or(json_body(call), "name");
+    const bool valid = is_app_name(name);
+    const bool taken = world_.state().get(sites, lower_case(name)).has_value();
+    if (valid && !taken)
+        return json_response(200, json::object{{"nameAvailable", true}, {"reason", ""}, {"message", ""}});
+    return json_response(
+        200, json::object{{"nameAvailable", false},
+                          {"reason", valid ? "AlreadyExists" : "Invalid"},
+                          {"message", "Hostname '" + name + "' " +
+                                          (valid ? "already exists. Please select a different name."
+                                                 : "is not a valid name.")}});
 }
 
 ServerResponse Sites::handle(const Call& call) {
     resources_.require_subscription(call);
     const std::string operation = call.operation.substr(call.operation.find(':') + 1);
+    if (operation == "CheckName") return check_name(call);
     if (operation == "PutPlan") return put_plan(call);
     if (operation == "GetPlan" || operation == "ListPlans") return get_plans(call);
     if (operation == "DeletePlan") return delete_plan(call);

@@ -47,6 +47,7 @@ class Sites {
     ServerResponse patch_site(const Call& call);
     ServerResponse delete_site(const Call& call);
     ServerResponse list_sites(const Call& call);
+    ServerResponse check_name(const Call& call) const;
     ServerResponse tags(const Call& call, json::object site);
     json::object describe(const json::object& site) const;
     json::object require_site(const Call& call);

@@ -86,7 +86,7 @@ json::object Storage::require_account(const Call& call) const {
 
 ServerResponse Storage::put_account(const Call& call) {
     resources_.require_registered("Microsoft.Storage");
-    const json::object group = resources_.require_group(call);
+    const json::object group = resources_.require_lasting_group(call);
     const std::string& name = call.label("name");
     if (!is_account_name(name))
         throw ApiError(
@@ -148,7 +148,7 @@ ServerResponse Storage::containers(const Call& call, const json::object& account
         json::array value;
         for (const auto& member : all)
             value.push_back(described(std::string(member.key())));
-        return json_response(200, json::object{{"value", std::move(value)}});
+        return page_of(call, std::move(value), world_);
     }
     const std::string& name = call.label("container");
     const bool known = all.contains(name);
@@ -193,14 +193,19 @@ ServerResponse Storage::handle(const Call& call) {
                 (!call.labels.contains("group") || string_or(*account, "group") == Resources::key_of(call)))
                 all.push_back(describe(*account));
         }
-        return json_response(200, json::object{{"value", std::move(all)}});
+        return page_of(call, std::move(all), world_);
     }
     if (operation == "storage:GetOperation") {
         const std::string name = call.parameter("account").value_or("");
         const auto account = world_.state().get(accounts, name);
-        if (!resources_.has_ended(call.label("operation")) || !account)
+        if (!resources_.has_ended(call.label("operation")))
             return accepted("Location", call.base + call.path + "?api-version=2024-01-01&account=" + name,
                             world_.setting("azure.storage_ms", 100));
+        if (const std::string words = world_.failure(); !words.empty()) {
+            remove(name);
+            throw ApiError(409, "StorageAccountOperationFailed", words);
+        }
+        if (!account) throw ApiError(404, "ResourceNotFound", "The account does not exist.");
         return json_response(200, describe(*account));
     }
     if (operation == "storage:PutAccount") return put_account(call);
@@ -213,6 +218,10 @@ ServerResponse Storage::handle(const Call& call) {
     resources_.require_group(call);
     const json::object account = require_account(call);
     if (operation == "storage:GetAccount") return json_response(200, describe(account));
+    if (integer_or(account, "ready_ms") > world_.now_ms())
+        throw ApiError(409, "StorageAccountIsNotProvisioned",
+                       "The storage account provisioning state must be 'Succeeded' before executing the "
+                       "operation.");
     if (operation == "storage:ListKeys") {
         json::array keys;
         for (const json::value& key : account.at("keys").as_array())

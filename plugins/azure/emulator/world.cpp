@@ -26,6 +26,16 @@ std::int64_t World::setting(const std::string& name, std::int64_t otherwise) con
     return failure ? otherwise : number;
 }
 
+std::string World::failure() const {
+    const auto words = host_.setting ? host_.setting("states.fail") : std::nullopt;
+    return words && words->is_string() ? std::string(words->as_string()) : std::string();
+}
+
+std::size_t World::page(std::size_t most) const {
+    const auto wanted = setting("pages.size", 0);
+    return wanted > 0 ? std::min(most, static_cast<std::size_t>(wanted)) : most;
+}
+
 std::string World::key(std::size_t bytes) const {
     return base64(random_bytes(bytes));
 }

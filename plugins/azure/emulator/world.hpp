@@ -3,6 +3,7 @@
 
 #include "pyfops/emulator/face.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -32,6 +33,10 @@ class World {
     std::string now_text() const;
     /// A number of the fault plan's settings ("azure.publish_ms"), or the default.
     std::int64_t setting(const std::string& name, std::int64_t otherwise) const;
+    /// What a change that ends now fails with: the setting `states.fail`; "" when it goes well.
+    std::string failure() const;
+    /// How many things a page holds when it may hold `most`: fewer with the setting `pages.size`.
+    std::size_t page(std::size_t most) const;
     std::string uuid() const { return host_.random.uuid(); }
     /// As a key of an account or of an app: unguessable.
     std::string key(std::size_t bytes) const;

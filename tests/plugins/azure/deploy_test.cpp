@@ -168,6 +168,99 @@ TEST_CASE("azure deploy: what is not ours is not touched") {
     CHECK(world.writes() == Names{});
 }
 
+TEST_CASE("azure deploy: what is made between looking and creating is not overwritten") {
+    World world;
+    const auto unseen = [&] {
+        world.host.http.once("GET */sites/*", azure_test::error(404, "ResourceNotFound", "not found"));
+        world.provider = std::make_unique<azure::AzureProvider>();
+        world.writes();
+    };
+    world.deploy();
+    SUBCASE("by another run of ours") {
+        unseen();
+        CHECK(world.deploy().action == DeployAction::unchanged);
+    }
+    SUBCASE("by another deployment") {
+        world.site().resource["tags"].as_object()[azure::tag::fd] = "gate/other/azure/westeurope/real/auto";
+        unseen();
+        CHECK(world.deploy_error().kind() == ErrorKind::conflict);
+    }
+    SUBCASE("in another resource group") {
+        unseen();
+        world.host.http.once("GET */sites/*", azure_test::error(404, "ResourceNotFound", "not found"));
+        const Error failure = world.deploy_error();
+        CHECK(failure.kind() == ErrorKind::conflict);
+        CHECK(failure.hint().find("rename the project") != std::string::npos);
+    }
+    SUBCASE("and rights on the group alone are enough to see it there") {
+        const auto denied = azure_test::error(403, "AuthorizationFailed", "no");
+        world.host.http.on("POST */checknameavailability?*", denied);
+        unseen();
+        CHECK(world.deploy().action == DeployAction::unchanged);
+    }
+    CHECK(world.writes() == Names{});
+}
+
+TEST_CASE("azure deploy: rights on the resource group alone are enough") {
+    World world;
+    const auto denied = azure_test::error(403, "AuthorizationFailed", "no");
+    world.host.http.on("POST */checknameavailability?*", denied);
+    world.host.http.on("GET */providers/Microsoft.Web?api-version*", denied);
+    world.host.http.on("GET */providers/Microsoft.Storage?api-version*", denied);
+    CHECK(world.deploy().action == DeployAction::created);
+}
+
+TEST_CASE("azure deploy: a group that is being deleted is waited for and made anew") {
+    World world;
+    const auto ending =
+        reply(200, R"({"tags":{"pyfops-project":"gate"},"properties":{"provisioningState":"Deleting"}})");
+    for (int i = 0; i < 3; ++i)
+        world.host.http.once("GET */resourcegroups/pyfops-gate?*", ending);
+    CHECK(world.deploy().action == DeployAction::created);
+    CHECK(world.groups.contains("pyfops-gate"));
+}
+
+TEST_CASE("azure deploy: an account that another run is making is waited for") {
+    World world;
+    world.deploy();
+    world.sites.clear();
+    world.provider = std::make_unique<azure::AzureProvider>();
+    json::object making = world.accounts.begin()->second;
+    making["properties"] = json::object{{"provisioningState", "Creating"}};
+    for (int i = 0; i < 3; ++i)
+        world.host.http.once("GET */storageAccounts/*", reply(200, json::serialize(making)));
+    world.operations();
+    CHECK(world.deploy().action == DeployAction::created);
+    const Names asked = world.operations();
+    CHECK(std::count(asked.begin(), asked.end(), "storage:GetAccount") == 4);
+}
+
+TEST_CASE("azure deploy: who was overtaken by another run takes its marks away") {
+    World world;
+    world.deploy();
+    world.set_package("second");
+    world.host.http.once("GET *api/deployments/latest", reply(200, R"({"id":"another","status":4})"));
+    world.deploy();
+    CHECK_FALSE(pyfops::find(world.site().resource.at("tags"), azure::tag::content));
+    CHECK_FALSE(pyfops::find(world.site().resource.at("tags"), azure::tag::package));
+    CHECK(world.find()->mark.content_hash.empty());
+    world.writes();
+    CHECK(world.deploy().action == DeployAction::updated);
+    CHECK(world.deploy().action == DeployAction::unchanged);
+}
+
+TEST_CASE("azure deploy: functions are looked for on every page") {
+    World world;
+    const std::string next = "https://management.azure.com/subscriptions/x/functions?page=2";
+    world.host.http.on(
+        "GET */functions?api-version=*",
+        reply(200, json::serialize(
+                       json::object{{"value", {json::object{{"name", "app/other"}}}}, {"nextLink", next}})));
+    world.host.http.on("GET */functions?page=2",
+                       reply(200, R"({"value":[{"name":"app/pyfops-thumbnail"}]})"));
+    CHECK(world.deploy().action == DeployAction::created);
+}
+
 TEST_CASE("azure deploy: a deployment that fails tells Azure's reason") {
     World world;
     world.final_status = 3;
@@ -237,7 +330,7 @@ TEST_CASE("azure deploy: deployments at the same time share group and account") 
         requests.push_back({world.function, targets[i], world.package, world.environment, world.secrets,
                             marks[i], world.settings});
     const auto one = [&](const DeployRequest& request) -> Task<void> {
-        Task<Deployment> running = world.provider.deployer().deploy(request, context);
+        Task<Deployment> running = world.provider->deployer().deploy(request, context);
         co_await std::move(running);
     };
     std::vector<Task<void>> tasks;

@@ -20,7 +20,7 @@ struct Called {
     Invocation invoke(bool probe = false) {
         StageContext context = world.host.context();
         const InvokeRequest request{made, json::object{{"w", 1}}, probe, false, world.settings};
-        return world.host.run(world.provider.tester().invoke(request, context));
+        return world.host.run(world.provider->tester().invoke(request, context));
     }
     Error failure() {
         try {
@@ -48,6 +48,16 @@ TEST_CASE("azure invoke: the app's key and the function's JSON") {
     CHECK(sent[0].headers.get("x-functions-key") == "function-key-1");
     CHECK_FALSE(sent[0].headers.has("Authorization"));
     CHECK(sent[0].url.str() == one.made.link);
+}
+
+TEST_CASE("azure invoke: a function's own key where the app has none for all") {
+    Called one;
+    one.world.host.http.on("POST */host/default/listkeys*",
+                           reply(200, R"({"masterKey":"m","functionKeys":{},"systemKeys":{}})"));
+    one.world.host.http.on("POST */functions/pyfops-thumbnail/listkeys*", reply(200, R"({"mine":"key-2"})"));
+    one.world.host.http.on("POST */api/thumbnail", reply(200, "1"));
+    one.invoke();
+    CHECK(one.world.host.http.requests("POST */api/thumbnail")[0].headers.get("x-functions-key") == "key-2");
 }
 
 TEST_CASE("azure invoke: a public function needs no key") {

@@ -163,12 +163,13 @@ TEST_CASE("azure wrap: entry files beside the code and no host.json of the user'
     const json::object open{{"public", true}};
     const WrapRequest request{world.function, source, world.target, open};
     StageContext context = world.host.context();
-    const SourceTree tree = world.host.run(world.provider.wrapper().wrap(request, context));
+    const SourceTree tree = world.host.run(world.provider->wrapper().wrap(request, context));
     const auto text = [&](const char* path) {
         REQUIRE_MESSAGE(tree.find(path), path);
         return parse_json(tree.find(path)->content.view(), path);
     };
-    CHECK(string_or(text("host.json"), "functionTimeout") == "00:01:30");
+    // The app's setting has the function's own: another timeout needs no other package.
+    CHECK(string_or(text("host.json"), "functionTimeout") == "01:00:00");
     const json::value function = text("pyfops-thumbnail/function.json");
     const json::value& trigger = function.at("bindings").at(0);
     CHECK(string_or(trigger, "authLevel") == "anonymous");
@@ -177,7 +178,7 @@ TEST_CASE("azure wrap: entry files beside the code and no host.json of the user'
     CHECK(tree.find("_pyfops_azure.py"));
     CHECK(tree.find("thumbnail.py"));
     source.add("host.json", {.content = "{}"});
-    CHECK_THROWS_AS(world.host.run(world.provider.wrapper().wrap(request, context)), Error);
+    CHECK_THROWS_AS(world.host.run(world.provider->wrapper().wrap(request, context)), Error);
 }
 
 TEST_CASE("azure package: dependencies where the worker looks and azure-functions unless the user names it") {
@@ -187,7 +188,7 @@ TEST_CASE("azure package: dependencies where the worker looks and azure-function
     const auto package = [&] {
         StageContext context = world.host.context();
         const PackageRequest request{world.function, tree, world.target, dependencies};
-        world.host.run(world.provider.packager().package(request, context));
+        world.host.run(world.provider->packager().package(request, context));
         return world.host.packages.dependency_requests.back();
     };
     const DependencyRequest asked = package();

@@ -43,13 +43,13 @@ TEST_CASE("azure list: walks the pages and leaves out other regions and projects
     world.sites["z-last"].resource["location"] = "West Europe"; // as Azure writes it
     StageContext context = world.host.context();
     const ListRequest request{"gate", "westeurope", Realm::real, world.settings};
-    const auto all = world.host.run(world.provider.deployer().list(request, context));
+    const auto all = world.host.run(world.provider->deployer().list(request, context));
     REQUIRE(all.size() == 2);
     CHECK(all[1].cloud_name == "z-last");
     const Names asked = world.operations();
     CHECK(std::count(asked.begin(), asked.end(), "web:ListSites") == 4);
     const ListRequest other{"nothing", "westeurope", Realm::real, world.settings};
-    CHECK(world.host.run(world.provider.deployer().list(other, context)).empty());
+    CHECK(world.host.run(world.provider->deployer().list(other, context)).empty());
 }
 
 TEST_CASE("azure configure: memory by the app and timeout by its settings") {
@@ -59,7 +59,7 @@ TEST_CASE("azure configure: memory by the app and timeout by its settings") {
     StageContext context = world.host.context();
     const auto configure = [&](std::optional<int> memory, std::optional<int> timeout) {
         const ConfigureRequest request{made, memory, timeout, world.settings};
-        return world.host.run(world.provider.deployer().configure(request, context));
+        return world.host.run(world.provider->deployer().configure(request, context));
     };
     const Deployment larger = configure(4096, std::nullopt);
     CHECK(larger.memory_mb == 4096);
@@ -121,7 +121,7 @@ TEST_CASE("azure logs: by Application Insights where it is named") {
     StageContext context = world.host.context();
     const LogsRequest request{made, from_iso8601("2026-11-23T00:00:00Z"), 50, world.settings};
     try {
-        world.host.run(world.provider.deployer().logs(request, context));
+        world.host.run(world.provider->deployer().logs(request, context));
         FAIL("there are no logs");
     } catch (const Error& failure) {
         CHECK(failure.hint().find("application_insights") != std::string::npos);
@@ -135,7 +135,7 @@ TEST_CASE("azure logs: by Application Insights where it is named") {
             200,
             R"({"tables":[{"name":"PrimaryResult","columns":[{"name":"message","type":"string"},)"
             R"({"name":"timestamp","type":"datetime"}],"rows":[["hello","2026-11-23T06:47:00.123Z"],["x",null]]}]})"));
-    const auto lines = world.host.run(world.provider.deployer().logs(request, context));
+    const auto lines = world.host.run(world.provider->deployer().logs(request, context));
     REQUIRE(lines.size() == 2);
     CHECK(lines[0].text == "hello");
     CHECK(to_iso8601(lines[0].time) == "2026-11-23T06:47:00Z");
@@ -151,7 +151,7 @@ TEST_CASE("azure account: the subscription by setting or environment or as the o
     World world;
     StageContext context = world.host.context();
     const auto account = [&] {
-        return world.host.run(world.provider.account(world.settings, "westeurope", context));
+        return world.host.run(world.provider->account(world.settings, "westeurope", context));
     };
     CHECK(account().id == "11111111-2222-3333-4444-555555555555");
     world.settings["subscription"] = "99999999-0000-0000-0000-000000000000";
@@ -162,14 +162,14 @@ TEST_CASE("azure account: the subscription by setting or environment or as the o
     other.host.http.on("GET https://management.azure.com/subscriptions?*",
                        reply(200, R"({"value":[{"subscriptionId":"s1","state":"Enabled"},)"
                                   R"({"subscriptionId":"s2","state":"Disabled"}]})"));
-    CHECK(other.host.run(other.provider.account({}, "westeurope", second)).id == "s1");
+    CHECK(other.host.run(other.provider->account({}, "westeurope", second)).id == "s1");
     World several;
     several.host.system.environment.erase("AZURE_SUBSCRIPTION_ID");
     StageContext third = several.host.context();
     several.host.http.on("GET https://management.azure.com/subscriptions?*",
                          reply(200, R"({"value":[{"subscriptionId":"s1"},{"subscriptionId":"s2"}]})"));
     try {
-        several.host.run(several.provider.account({}, "westeurope", third));
+        several.host.run(several.provider->account({}, "westeurope", third));
         FAIL("one of two was taken");
     } catch (const Error& failure) {
         CHECK(failure.message().find("s1, s2") != std::string::npos);

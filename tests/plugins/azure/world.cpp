@@ -31,7 +31,7 @@ json::value body(const HttpRequest& request) {
                                 : parse_json(request.body.view(), "the request");
 }
 
-World::World() {
+World::World() : provider(std::make_unique<azure::AzureProvider>()) {
     host.system.environment = {{"AZURE_TENANT_ID", "tenant"},
                                {"AZURE_CLIENT_ID", "client"},
                                {"AZURE_CLIENT_SECRET", "very-secret-value"},
@@ -50,16 +50,26 @@ World::World() {
     set_package("first");
     host.http.on("POST https://login.microsoftonline.com/*",
                  reply(200, R"({"token_type":"Bearer","expires_in":3599,"access_token":"token-1"})"));
-    host.http.on("* https://management.azure.com/*",
-                 [this](const HttpRequest& request) { return manager(request); });
-    host.http.on("* https://*.scm.azurewebsites.net/*",
-                 [this](const HttpRequest& request) { return scm(request); });
-    host.http.on("* https://*.blob.core.windows.net/*", [this](const HttpRequest& request) {
-        const std::string path(request.url.path());
-        if (request.method == "DELETE") return reply(blobs.erase(path) ? 202 : 404);
-        blobs.insert(path);
-        return reply(201);
+    serve("* https://management.azure.com/*", &World::manager);
+    serve("* https://*.scm.azurewebsites.net/*", &World::scm);
+    serve("* https://*.blob.core.windows.net/*", &World::blob);
+}
+
+void World::serve(const std::string& pattern, Part part) {
+    host.http.on(pattern, [this, part](const HttpRequest& request) {
+        const bool last = stop_at > 0 && --stop_at == 0;
+        if (last && !stop_after) throw Stopped();
+        HttpResponse answer = (this->*part)(request);
+        if (last) throw Stopped();
+        return answer;
     });
+}
+
+HttpResponse World::blob(const HttpRequest& request) {
+    const std::string path(request.url.path());
+    if (request.method == "DELETE") return reply(blobs.erase(path) ? 202 : 404);
+    blobs.insert(path);
+    return reply(201);
 }
 
 void World::set_package(const std::string& content) {
@@ -85,6 +95,9 @@ HttpResponse World::manager(const HttpRequest& request) {
     if (!path.starts_with(start))
         return error(404, "SubscriptionNotFound", "The subscription could not be found.");
     const std::string rest = path.substr(start.size());
+    if (rest == "/providers/Microsoft.Web/checknameavailability")
+        return reply(200, json::serialize(json::object{
+                              {"nameAvailable", !sites.contains(string_or(body(request), "name"))}}));
     if (rest.starts_with("/providers/")) {
         const std::string name(split(rest, '/')[2]);
         if (request.method == "POST") registered.insert(name);
@@ -129,6 +142,10 @@ HttpResponse World::storage(const HttpRequest& request, const std::string& path)
     if (parts.size() > 3) {
         const std::string container = name + "/" + std::string(parts[5]);
         if (request.method == "DELETE") return reply(containers.erase(container) ? 200 : 204);
+        if (request.method == "GET")
+            return containers.contains(container)
+                       ? reply(200, "{}")
+                       : error(404, "ContainerNotFound", "The specified container does not exist.");
         return reply(containers.insert(container).second ? 201 : 200, "{}");
     }
     if (request.method == "PUT") {
@@ -179,7 +196,6 @@ json::object World::describe(const std::string& name) {
     json::object& properties = resource["properties"].as_object();
     properties["state"] = "Running";
     properties["defaultHostName"] = name + ".azurewebsites.net";
-    properties["siteConfig"].as_object().erase("appSettings");
     return resource;
 }
 
@@ -193,6 +209,7 @@ HttpResponse World::site(const HttpRequest& request, const std::string& name, co
             stored.settings.clear();
             for (const json::value& one : sent->as_array())
                 stored.settings[string_or(one, "name")] = string_or(one, "value");
+            properties["siteConfig"].as_object().erase("appSettings"); // shown with the settings only
         }
         return later("azure-asyncoperation",
                      "/subscriptions/x/providers/Microsoft.Web/sites/y/operationResults/1");
@@ -234,7 +251,7 @@ HttpResponse World::site(const HttpRequest& request, const std::string& name, co
     if (rest == "/functions") {
         json::array all;
         const bool classic = stored.settings.contains("WEBSITE_RUN_FROM_PACKAGE");
-        if ((stored.has_code || classic) && --stored.listing < 0)
+        if ((!stored.code.empty() || classic) && --stored.listing < 0)
             all.push_back(json::object{{"name", name + "/pyfops-thumbnail"}});
         return reply(200, json::serialize(json::object{{"value", all}, {"nextLink", nullptr}}));
     }
@@ -247,12 +264,13 @@ HttpResponse World::scm(const HttpRequest& request) {
     if (path == "/api/publish") {
         deployment_polls_ = deploying;
         sites.at(name).listing = 1;
+        sites.at(name).coming = sha256_hex(request.body.view());
         return reply(202, "\"deployment-1\"");
     }
     if (path.ends_with("/log"))
         return reply(200, R"([{"message":"Uploading"},{"message":"The package is broken"}])");
     if (--deployment_polls_ >= 0) return reply(200, R"({"id":"deployment-1","status":2,"complete":false})");
-    if (final_status == 4) sites.at(name).has_code = true;
+    if (final_status == 4) sites.at(name).code = sites.at(name).coming;
     return reply(200, json::serialize(json::object{
                           {"id", "deployment-1"}, {"status", final_status}, {"complete", true}}));
 }
@@ -268,8 +286,7 @@ Names World::writes() {
     Names changing;
     for (std::string& name : operations()) {
         const std::string verb = name.substr(name.find(':') + 1);
-        const bool reads = verb.starts_with("Get") || verb.starts_with("List") || verb.ends_with("Status") ||
-                           verb.ends_with("Result");
+        const bool reads = verb.starts_with("Get") || verb.starts_with("List") || verb.starts_with("Check");
         if (!reads) changing.push_back(std::move(name));
     }
     return changing;
@@ -278,7 +295,7 @@ Names World::writes() {
 Deployment World::deploy() {
     StageContext context = host.context();
     const DeployRequest request{function, target, package, environment, secrets, mark, settings};
-    return host.run(provider.deployer().deploy(request, context));
+    return host.run(provider->deployer().deploy(request, context));
 }
 
 Error World::deploy_error() {
@@ -293,19 +310,19 @@ Error World::deploy_error() {
 std::optional<Deployment> World::find() {
     StageContext context = host.context();
     const FindRequest request{target.identity, target.cloud_name, settings};
-    return host.run(provider.deployer().find(request, context));
+    return host.run(provider->deployer().find(request, context));
 }
 
 void World::remove() {
     StageContext context = host.context();
     const RemoveRequest request{target.identity, target.cloud_name, settings};
-    host.run(provider.deployer().remove(request, context));
+    host.run(provider->deployer().remove(request, context));
 }
 
 void World::remove_shared() {
     StageContext context = host.context();
     const ListRequest request{"gate", "westeurope", Realm::real, settings};
-    host.run(provider.deployer().remove_shared(request, context));
+    host.run(provider->deployer().remove_shared(request, context));
 }
 
 } // namespace azure_test

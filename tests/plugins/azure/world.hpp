@@ -4,7 +4,9 @@
 #include "provider.hpp"
 #include "pyfops/testing/fake_host.hpp"
 
+#include <exception>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,12 +15,16 @@ namespace azure_test {
 
 using Names = std::vector<std::string>;
 
+/// The process was killed.
+struct Stopped : std::exception {};
+
 /// A function app as the scripted Azure keeps it.
 struct StoredSite {
     pyfops::json::object resource; ///< as it was put
     std::map<std::string, std::string> settings;
-    bool has_code = false;
-    int listing = 0; ///< answers of /functions without the function
+    std::string code;   ///< hash of the package that runs
+    std::string coming; ///< of the one that was sent last
+    int listing = 0;    ///< answers of /functions without the function
 };
 
 /// A small Azure: remembers groups, accounts, plans, apps. Tests change its mood through the members. It says
@@ -28,7 +34,7 @@ class World {
     World();
 
     pyfops::testing::FakeHost host;
-    pyfops::azure::AzureProvider provider;
+    std::unique_ptr<pyfops::azure::AzureProvider> provider; ///< a new one is a new process
 
     std::map<std::string, pyfops::json::object> groups, accounts, plans;
     std::map<std::string, StoredSite> sites;
@@ -38,6 +44,8 @@ class World {
     int slow = 2;         ///< polls until an operation has ended
     int deploying = 2;    ///< polls until a deployment has ended
     int final_status = 4; ///< of a deployment
+    int stop_at = 0; ///< the request to the manager, a deployment host or the blobs that ends the process
+    bool stop_after = false; ///< ... once it was acted on
 
     /// The operations of all requests since the last call, without those that only read.
     Names writes();
@@ -61,12 +69,15 @@ class World {
     StoredSite& site() { return sites.begin()->second; }
 
   private:
+    using Part = pyfops::HttpResponse (World::*)(const pyfops::HttpRequest&);
+    void serve(const std::string& pattern, Part part);
     pyfops::HttpResponse manager(const pyfops::HttpRequest& request);
     pyfops::HttpResponse storage(const pyfops::HttpRequest& request, const std::string& path);
     pyfops::HttpResponse web(const pyfops::HttpRequest& request, const std::string& path);
     pyfops::HttpResponse site(const pyfops::HttpRequest& request, const std::string& name,
                               const std::string& rest);
     pyfops::HttpResponse scm(const pyfops::HttpRequest& request);
+    pyfops::HttpResponse blob(const pyfops::HttpRequest& request);
     pyfops::HttpResponse later(const std::string& header, const std::string& url);
     pyfops::json::object describe(const std::string& name);
     std::size_t seen_ = 0;
