@@ -60,19 +60,6 @@ void check_build(const json::value& build, const std::string& path, Diagnostics&
               "write env:NAME and export NAME", path + "/registry_password");
 }
 
-void check_prices(const json::value& prices, const std::string& path, Diagnostics& diagnostics) {
-    if (!prices.is_object()) return;
-    for (const auto& member : prices.as_object()) {
-        const std::string name(member.key());
-        if (name != "per_request" && name != "per_gb_second" && name != "per_vcpu_second")
-            error(diagnostics, fmt::format("'{}' is no price", name),
-                  "known: per_request, per_gb_second, per_vcpu_second", path + "/" + name);
-        else if (!member.value().is_number() || member.value().to_number<double>() < 0)
-            error(diagnostics, fmt::format("'{}' must be a number of USD, not below 0", name), "",
-                  path + "/" + name);
-    }
-}
-
 /// A host is the operator's: it has the one region that the project says.
 ProviderInfo openwhisk_in(const std::string& region) {
     ProviderInfo info = openwhisk_catalog();
@@ -98,8 +85,8 @@ void check_settings(const json::object& object, const std::string& path, Diagnos
         error(diagnostics,
               fmt::format("a scale_down_delay of {} seconds cannot be had", settings.scale_down_delay),
               "0 to 600 can", path + "/scale_down_delay");
-    static constexpr std::array code_engine_only{"project", "resource_group", "endpoint",        "visibility",
-                                                 "build",   "prices",         "scale_down_delay"};
+    static constexpr std::array code_engine_only{"project",    "resource_group", "endpoint",
+                                                 "visibility", "build",          "scale_down_delay"};
     static constexpr std::array openwhisk_only{"host", "namespace"};
     const auto refuse = [&](const char* key, const char* api) {
         if (object.contains(key))
@@ -114,8 +101,6 @@ void check_settings(const json::object& object, const std::string& path, Diagnos
             refuse(key, "OpenWhisk, not of Code Engine");
     if (const json::value* build = object.if_contains("build"); build && !settings.openwhisk)
         check_build(*build, path + "/build", diagnostics);
-    if (const json::value* prices = object.if_contains("prices"))
-        check_prices(*prices, path + "/prices", diagnostics);
 }
 
 } // namespace pyfops::ibm

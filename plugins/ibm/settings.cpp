@@ -8,11 +8,6 @@
 namespace pyfops::ibm {
 namespace {
 
-double number(const json::value& value, std::string_view key) {
-    const json::value* member = find(value, key);
-    return member && member->is_number() ? member->to_number<double>() : 0;
-}
-
 BuildSettings read_build(const json::value& value) {
     BuildSettings build;
     build.source_url = string_or(value, "source_url");
@@ -27,15 +22,6 @@ BuildSettings read_build(const json::value& value) {
         build.output_secret = "pyfops-registry";
     build.timeout_seconds = static_cast<int>(integer_or(value, "timeout", 600));
     return build;
-}
-
-PriceInfo read_prices(const json::value& value) {
-    PriceInfo prices;
-    prices.per_request = number(value, "per_request");
-    prices.per_gb_second = number(value, "per_gb_second");
-    prices.per_vcpu_second = number(value, "per_vcpu_second");
-    prices.source = "providers.ibm.prices";
-    return prices;
 }
 
 } // namespace
@@ -61,10 +47,6 @@ std::vector<SettingInfo> setting_infos() {
          "revision, source_secret, output_image, output_secret, registry_username, registry_password, "
          "timeout",
          {}},
-        {"prices",
-         Type::object,
-         "USD of the region: per_request, per_gb_second, per_vcpu_second; IBM's are not known to pyfOps",
-         {}},
         {"host", Type::string, "API host of OpenWhisk: a name or a URL", {}},
         {"namespace", Type::string, "Namespace on the OpenWhisk host; left out: the key's own", {}},
     };
@@ -85,7 +67,6 @@ Settings read_settings(const json::object& object) {
     settings.host = string_or(object, "host");
     settings.name_space = string_or(object, "namespace", "_");
     if (const json::value* build = object.if_contains("build")) settings.build = read_build(*build);
-    if (const json::value* prices = object.if_contains("prices")) settings.prices = read_prices(*prices);
     return settings;
 }
 

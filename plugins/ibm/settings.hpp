@@ -36,8 +36,6 @@ struct Settings {
     // OpenWhisk
     std::string host; ///< name or URL of the API host
     std::string name_space = "_";
-    /// IBM's unit prices are not in any source we have: the user's own, or zeros.
-    PriceInfo prices;
 };
 
 /// Members of the wrong type are left at their default: validation has reported them.

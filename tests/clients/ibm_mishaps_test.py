@@ -133,7 +133,6 @@ def test_bad_credentials(local, variables, code, words):
         ({"host": "whisk.example"}, "'host' is a setting of OpenWhisk"),
         ({"build": {"source_url": "ftp://x"}}, "not the URL of a git repository"),
         ({"scale_down_delay": 601}, "scale_down_delay of 601"),
-        ({"prices": {"per_request": -1}}, "must be a number of USD"),
     ],
 )
 def test_findings(local, change, words):

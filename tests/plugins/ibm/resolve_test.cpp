@@ -158,10 +158,6 @@ TEST_CASE("settings: each API has its own") {
     CHECK(checked({{"api", "openwhisk"}, {"host", "whisk.test"}}).empty());
     CHECK(checked({{"api", "openwhisk"}, {"project", "p"}}) == Findings{"/providers/ibm/project"});
     CHECK(checked({{"endpoint", "nowhere"}}) == Findings{"/providers/ibm/endpoint"});
-    CHECK(checked({{"prices", {{"per_request", 1e-7}, {"per_hour", 1}}}}) ==
-          Findings{"/providers/ibm/prices/per_hour"});
-    const ibm::Settings read = ibm::read_settings({{"prices", {{"per_gb_second", 3.5e-6}}}});
-    CHECK(read.prices.per_gb_second == doctest::Approx(3.5e-6));
 }
 
 TEST_CASE("catalog: every figure has its source and the sizes are the three pairs") {
