@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-# pyfops_add_conformance(<id> SOURCES conformance.cpp [TIMEOUT seconds]) builds <id>_conformance, which runs the
-# conformance suite for the plugin pyfops_<id> and its local stand-in; each check becomes one test of ctest, named
-# "conformance <id>: <check>". A check that does not apply is reported as skipped, with the reason.
-function(pyfops_add_conformance id)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES" ${ARGN})
+# pyfops_add_conformance(<name> SOURCES conformance.cpp [PLUGIN id] [TIMEOUT seconds]) builds <name>_conformance, which
+# runs the conformance suite for the plugin pyfops_<id> (left out: pyfops_<name>) and its local stand-in; each check
+# becomes one test of ctest, named "conformance <name>: <check>". A check that does not apply is reported as skipped,
+# with the reason.
+function(pyfops_add_conformance name)
+  cmake_parse_arguments(ARG "" "PLUGIN;TIMEOUT" "SOURCES" ${ARGN})
+  if(NOT ARG_PLUGIN)
+    set(ARG_PLUGIN ${name})
+  endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
   if(NOT PYFOPS_PLUGIN_OUTPUT_DIRECTORY)
     set(PYFOPS_PLUGIN_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/pyfops/plugins)
   endif()
-  set(program ${id}_conformance)
+  set(program ${name}_conformance)
   add_executable(${program} ${ARG_SOURCES})
   target_compile_features(${program} PRIVATE cxx_std_20)
   target_link_libraries(${program} PRIVATE pyfops::conformance)
-  foreach(needed pyfops_${id} pyfops_${id}_emulator pyfops_emulator_program)
+  foreach(needed pyfops_${ARG_PLUGIN} pyfops_${ARG_PLUGIN}_emulator pyfops_emulator_program)
     if(TARGET ${needed})
       add_dependencies(${program} ${needed})
     endif()
@@ -26,10 +30,10 @@ function(pyfops_add_conformance id)
   set(tests ${CMAKE_CURRENT_BINARY_DIR}/${program}_tests.cmake)
   add_custom_command(TARGET ${program} POST_BUILD BYPRODUCTS ${tests}
     COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${program}> -DPLUGINS=${PYFOPS_PLUGIN_OUTPUT_DIRECTORY}
-            "-DPREFIX=conformance ${id}:" -DTIMEOUT=${ARG_TIMEOUT} -DOUTPUT=${tests}
+            "-DPREFIX=conformance ${name}:" -DTIMEOUT=${ARG_TIMEOUT} -DOUTPUT=${tests}
             -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/list_conformance.cmake
     VERBATIM)
   file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${program}_include.cmake
-    "if(EXISTS \"${tests}\")\n  include(\"${tests}\")\nelse()\n  add_test(\"conformance ${id}: not built\" not-built)\nendif()\n")
+    "if(EXISTS \"${tests}\")\n  include(\"${tests}\")\nelse()\n  add_test(\"conformance ${name}: not built\" not-built)\nendif()\n")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${CMAKE_CURRENT_BINARY_DIR}/${program}_include.cmake)
 endfunction()

@@ -8,15 +8,14 @@
 namespace pyfops::ibm {
 
 /// One call of an API as pure data: neither host nor key. The service files make them, the clouds send them.
+/// Each may be repeated although it may have been acted on: "already exists" is understood of a creation, and
+/// a change is for one version.
 struct ApiCall {
     std::string operation; ///< "codeengine:GetFunction"
     std::string method = "GET";
     std::string target; ///< path and query below the base URL, percent-encoded, starts with '/'
     HttpHeaders headers;
     Bytes body;
-    /// Safe to repeat although it may have been acted on: where "already exists" is understood, also a
-    /// create.
-    bool idempotent = true;
     std::string resource; ///< for messages: "the function gate-hello"
 };
 

@@ -187,8 +187,6 @@ ApiCall update_function(const std::string& project, const Function& current,
     const bool whole = current.update_failed() || current.other_variables;
     set_json(one, members(configuration, whole ? nullptr : &current.configuration),
              "application/merge-patch+json");
-    // Acted on twice, the second one finds another tag and is refused.
-    one.idempotent = true;
     return one;
 }
 
@@ -217,6 +215,18 @@ Function read_function(const json::value& answer) {
     if (const json::value* variables = find(answer, "run_env_variables"))
         read_variables(*variables, function);
     return function;
+}
+
+ApiCall list_runtimes() {
+    return call("ListFunctionRuntimes", "GET", "/function_runtimes", "");
+}
+
+std::vector<std::string> read_runtimes(const json::value& answer) {
+    std::vector<std::string> ids;
+    if (const json::value* list = find(answer, "function_runtimes"); list && list->is_array())
+        for (const json::value& one : list->as_array())
+            ids.push_back(string_or(one, "id"));
+    return ids;
 }
 
 Page<Function> read_functions(const json::value& answer) {

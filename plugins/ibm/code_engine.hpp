@@ -4,7 +4,7 @@
 
 #include "api_call.hpp"
 #include "pyfops/json.hpp"
-#include "pyfops/secret.hpp"
+#include "secret_data.hpp"
 #include "settings.hpp"
 
 #include <map>
@@ -78,13 +78,17 @@ ApiCall delete_function(const std::string& project, const std::string& name);
 Function read_function(const json::value& answer);
 Page<Function> read_functions(const json::value& answer);
 
+/// What the region offers now.
+ApiCall list_runtimes();
+/// "python-3.13", ...
+std::vector<std::string> read_runtimes(const json::value& answer);
+
 // ---- secrets
 
 struct StoredSecret {
     std::string entity_tag;
-    std::map<std::string, Secret> data;
+    SecretData data;
 };
-using SecretData = std::map<std::string, Secret>;
 ApiCall get_secret(const std::string& project, const std::string& name);
 /// `format`: generic, registry
 ApiCall create_secret(const std::string& project, const std::string& name, const std::string& format,

@@ -30,22 +30,13 @@ Secret password_of(const BuildSettings& build, const System& system) {
     return Secret(*value);
 }
 
-bool same(const code_engine::SecretData& a, const code_engine::SecretData& b) {
-    if (a.size() != b.size()) return false;
-    for (const auto& [key, value] : a) {
-        const auto other = b.find(key);
-        if (other == b.end() || other->second.expose() != value.expose()) return false;
-    }
-    return true;
-}
-
 } // namespace
 
 /// Only where the project gives the password; else the secret is the user's own.
 Task<void> CodeEngineBuilds::registry_secret(const Session& session, const BuildSettings& build,
                                              const std::string& image, StageContext& context) {
     if (build.registry_password.empty()) co_return;
-    code_engine::SecretData data;
+    SecretData data;
     data["username"] = Secret(build.registry_username);
     data["password"] = password_of(build, context.host.system);
     data["server"] = Secret(image.substr(0, image.find('/')));
@@ -61,7 +52,7 @@ Task<void> CodeEngineBuilds::registry_secret(const Session& session, const Build
         co_return;
     }
     const auto stored = code_engine::read_secret(sdk::json_body(found.value(), "codeengine:GetSecret"));
-    code_engine::SecretData known = stored.data;
+    SecretData known = stored.data;
     known.erase("email");
     if (same(known, data)) co_return;
     ApiCall call = code_engine::replace_secret(session.project_id, name, "registry", data, stored.entity_tag);

@@ -93,7 +93,7 @@ Task<HttpResponse> CodeEngineCloud::send(Session session, ApiCall call, StageCon
         rest.headers = call.headers;
         rest.headers.set("Accept", "application/json");
         rest.body = call.body;
-        rest.idempotent = call.idempotent;
+        rest.idempotent = true;
         std::function<void(HttpRequest&)> sign = [token](HttpRequest& request) {
             if (!token.access_token.empty())
                 request.headers.set("Authorization", "Bearer " + token.access_token.expose(), true);

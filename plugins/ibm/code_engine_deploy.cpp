@@ -7,6 +7,10 @@
 #include "pyfops/crypto.hpp"
 #include "pyfops/sdk/target_rules.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace pyfops::ibm {
 namespace {
 
@@ -26,11 +30,8 @@ std::string described(const std::string& name) {
     return "the Code Engine function '" + name + "'";
 }
 
-bool same(const code_engine::SecretData& a, const code_engine::SecretData& b) {
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [](const auto& x, const auto& y) {
-               return x.first == y.first && x.second.expose() == y.second.expose();
-           });
+Error gone(const std::string& name) {
+    return Error(ErrorKind::not_found, described(name) + " is not there any more").hint("deploy it again");
 }
 
 } // namespace
@@ -45,11 +46,12 @@ Task<std::optional<Function>> CodeEngineDeployer::look(const Session& session, s
 }
 
 Task<sdk::Polled<Function>> CodeEngineDeployer::ask_ready(const Session& session, const std::string& name,
-                                                          StageContext& context) {
+                                                          bool fresh, StageContext& context) {
     Task<std::optional<Function>> looking = look(session, name, context);
     std::optional<Function> found = co_await std::move(looking);
     sdk::Polled<Function> answer;
     answer.state = "not visible yet"; // right after it was made
+    if (!found && !fresh) throw gone(name);
     if (!found) co_return answer;
     if (found->failed() || found->update_failed())
         throw Error(ErrorKind::unavailable, "Code Engine could not " +
@@ -62,10 +64,10 @@ Task<sdk::Polled<Function>> CodeEngineDeployer::ask_ready(const Session& session
     co_return answer;
 }
 
-Task<Function> CodeEngineDeployer::wait_ready(const Session& session, std::string name,
+Task<Function> CodeEngineDeployer::wait_ready(const Session& session, std::string name, bool fresh,
                                               StageContext& context) {
-    std::function<Task<sdk::Polled<Function>>()> ask = [this, &session, &name, &context] {
-        return ask_ready(session, name, context);
+    std::function<Task<sdk::Polled<Function>>()> ask = [this, &session, &name, fresh, &context] {
+        return ask_ready(session, name, fresh, context);
     };
     const std::string what = "function " + name;
     Task<Function> waiting = sdk::poll<Function>(
@@ -92,7 +94,7 @@ Task<void> CodeEngineDeployer::secrets(Work& work, StageContext& context) {
             work.probe_key = key->second;
     }
     if (work.probe_key.empty()) work.probe_key = Secret(base64url(random_bytes(24)));
-    code_engine::SecretData wanted = work.request.secrets;
+    SecretData wanted = work.request.secrets;
     wanted[mark::fd] = Secret(identity.str());
     wanted[sdk::probe_key_variable] = work.probe_key;
     if (known && same(known->data, wanted)) co_return;
@@ -163,6 +165,23 @@ Task<Configuration> CodeEngineDeployer::configuration(Work& work, const Function
     co_return wanted;
 }
 
+Task<Error> CodeEngineDeployer::explained(const Session& session, Error refusal, std::string runtime,
+                                          StageContext& context) {
+    if (refusal.http_status() != 400) co_return refusal;
+    Task<Outcome> listing = cloud_.attempt(session, code_engine::list_runtimes(), context);
+    const Outcome listed = co_await std::move(listing);
+    if (!listed.ok()) co_return refusal;
+    const std::vector<std::string> offered =
+        code_engine::read_runtimes(sdk::json_body(*listed.response, "codeengine:ListFunctionRuntimes"));
+    if (offered.empty() || std::find(offered.begin(), offered.end(), runtime) != offered.end())
+        co_return refusal;
+    co_return Error(ErrorKind::invalid_input,
+                    fmt::format("Code Engine in {} does not offer the runtime '{}'; it has {}",
+                                session.region, runtime, fmt::join(offered, ", ")))
+        .provider(400, refusal.provider_code(), refusal.provider_message())
+        .hint("name the version of another one in providers.ibm.python");
+}
+
 /// The function, or nullopt when one is there already: then it is looked at again.
 Task<std::optional<Function>> CodeEngineDeployer::create(Work& work, const Configuration& wanted,
                                                          StageContext& context) {
@@ -174,9 +193,13 @@ Task<std::optional<Function>> CodeEngineDeployer::create(Work& work, const Confi
     work.times.upload += since(context.host.clock, start);
     work.upload_ended = context.host.clock.steady_now();
     if (outcome.failure && already_exists(*outcome.failure)) co_return std::nullopt;
-    outcome.value();
+    if (outcome.failure) {
+        Task<Error> explaining = explained(work.session, *outcome.failure, wanted.runtime, context);
+        const Error told = co_await std::move(explaining);
+        throw told;
+    }
     work.wrote = work.created = true;
-    Task<Function> waiting = wait_ready(work.session, work.name, context);
+    Task<Function> waiting = wait_ready(work.session, work.name, true, context);
     co_return co_await std::move(waiting);
 }
 
@@ -186,7 +209,7 @@ Task<Function> CodeEngineDeployer::update(const Session& session, Function curre
     constexpr int rounds = 5;
     for (int round = 0;; ++round) {
         if (!current.ready() && !current.failed() && !current.update_failed()) {
-            Task<Function> settling = wait_ready(session, current.name, context);
+            Task<Function> settling = wait_ready(session, current.name, false, context);
             current = co_await std::move(settling);
         }
         const Configuration wanted = change(current);
@@ -198,15 +221,37 @@ Task<Function> CodeEngineDeployer::update(const Session& session, Function curre
         const Outcome patched = co_await std::move(patching);
         if (patched.ok()) {
             wrote = true;
-            Task<Function> waiting = wait_ready(session, current.name, context);
+            Task<Function> waiting = wait_ready(session, current.name, false, context);
             co_return co_await std::move(waiting);
         }
-        if (patched.failure->kind() != ErrorKind::conflict || round + 1 == rounds) throw *patched.failure;
+        if (patched.failure->kind() != ErrorKind::conflict || round + 1 == rounds) {
+            Task<Error> explaining = explained(session, *patched.failure, wanted.runtime, context);
+            const Error told = co_await std::move(explaining);
+            throw told;
+        }
         Task<std::optional<Function>> looking = look(session, current.name, context);
         std::optional<Function> again = co_await std::move(looking);
-        if (!again) throw *patched.failure;
+        if (!again) throw gone(current.name);
         current = std::move(*again);
     }
+}
+
+/// nullopt when it went meanwhile: a function that is being deleted looks like any other.
+Task<std::optional<Function>> CodeEngineDeployer::bring_up_to(Work& work, Function current,
+                                                              const Configuration& wanted,
+                                                              StageContext& context) {
+    const SteadyTime start = context.host.clock.steady_now();
+    std::function<Configuration(const Function&)> change = [&wanted](const Function&) { return wanted; };
+    std::optional<Function> now;
+    try {
+        Task<Function> updating =
+            update(work.session, std::move(current), std::move(change), work.wrote, context);
+        now = co_await std::move(updating);
+    } catch (const Error& failure) {
+        if (failure.kind() != ErrorKind::not_found) throw;
+    }
+    work.times.upload += since(context.host.clock, start);
+    co_return now;
 }
 
 Task<Deployment> CodeEngineDeployer::deploy(const DeployRequest& request, StageContext& context) {
@@ -234,22 +279,21 @@ Task<Deployment> CodeEngineDeployer::deploy(const DeployRequest& request, StageC
     co_await std::move(keeping);
     Task<Configuration> preparing = configuration(work, current ? &*current : nullptr, context);
     const Configuration wanted = co_await std::move(preparing);
+    if (current) {
+        Task<std::optional<Function>> updating = bring_up_to(work, std::move(*current), wanted, context);
+        current = co_await std::move(updating);
+    }
     if (!current) {
         Task<std::optional<Function>> creating = create(work, wanted, context);
         current = co_await std::move(creating);
-        if (!current) { // somebody made it meanwhile, or the answer to our own request was lost
-            Task<Function> waiting = wait_ready(work.session, work.name, context);
-            current = co_await std::move(waiting);
-            require_mark(read_mark(*current), described(work.name), identity);
-        }
     }
-    if (!work.created) {
-        const SteadyTime begin = clock.steady_now();
-        std::function<Configuration(const Function&)> change = [&wanted](const Function&) { return wanted; };
-        Task<Function> updating =
-            update(work.session, std::move(*current), std::move(change), work.wrote, context);
+    if (!current) { // somebody made it meanwhile, or the answer to our own request was lost
+        Task<Function> waiting = wait_ready(work.session, work.name, true, context);
+        Function theirs = co_await std::move(waiting);
+        require_mark(read_mark(theirs), described(work.name), identity);
+        Task<std::optional<Function>> updating = bring_up_to(work, std::move(theirs), wanted, context);
         current = co_await std::move(updating);
-        work.times.upload += since(clock, begin);
+        if (!current) throw gone(work.name);
     }
     Deployment deployment = to_deployment(*current, request.mark, identity);
     deployment.probe_key = work.probe_key;

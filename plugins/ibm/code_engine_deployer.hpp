@@ -39,17 +39,24 @@ class CodeEngineDeployer final : public Deployer {
     };
 
     Task<std::optional<Function>> look(const Session& session, std::string name, StageContext& context);
-    Task<Function> wait_ready(const Session& session, std::string name, StageContext& context);
-    Task<sdk::Polled<Function>> ask_ready(const Session& session, const std::string& name,
+    /// One that is not `fresh` must be there: throws not_found when it was on its way out.
+    Task<Function> wait_ready(const Session& session, std::string name, bool fresh, StageContext& context);
+    Task<sdk::Polled<Function>> ask_ready(const Session& session, const std::string& name, bool fresh,
                                           StageContext& context);
     Task<void> wait_gone(const Session& session, std::string name, StageContext& context);
     Task<sdk::Polled<bool>> ask_gone(const Session& session, const std::string& name, StageContext& context);
     Task<std::optional<Function>> create(Work& work, const code_engine::Configuration& wanted,
                                          StageContext& context);
     /// A patch of whatever the function is by then; what somebody else changes meanwhile is read again.
+    /// Throws not_found when it goes meanwhile.
     Task<Function> update(const Session& session, Function current,
                           std::function<code_engine::Configuration(const Function&)> change, bool& wrote,
                           StageContext& context);
+    /// The refusal of a function, told as that of its runtime when the region does not offer that one.
+    Task<Error> explained(const Session& session, Error refusal, std::string runtime, StageContext& context);
+    Task<std::optional<Function>> bring_up_to(Work& work, Function current,
+                                              const code_engine::Configuration& wanted,
+                                              StageContext& context);
     Task<code_engine::Configuration> configuration(Work& work, const Function* current,
                                                    StageContext& context);
     Task<void> code(Work& work, const Function* current, code_engine::Configuration& wanted,

@@ -81,8 +81,6 @@ Task<std::string> CodeEngineProjects::make(Session session, std::string name, st
         context.progress(Stage::deploy, "creating the Code Engine project " + name);
         ApiCall call =
             code_engine::create_project(name, session.settings.resource_group, "pyfops:project:" + project);
-        // Two of one name would be made when it is repeated.
-        call.idempotent = false;
         Task<Outcome> creating = cloud_.attempt(session, std::move(call), context);
         const Outcome created = co_await std::move(creating);
         if (created.ok()) {

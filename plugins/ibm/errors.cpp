@@ -42,7 +42,7 @@ bool is_iam(const CallNote& note) {
 
 Error make(const ApiError& error, const CallNote& note) {
     const std::string from = note.credentials.empty() ? "" : " from " + note.credentials;
-    if (is_iam(note) && error.status >= 400 && error.status < 404)
+    if (is_iam(note) && (error.status == 400 || error.status == 401))
         return Error(ErrorKind::unauthenticated, "IBM Cloud does not accept the API key" + from)
             .hint("check the key: 'ibmcloud iam api-keys' lists those that exist");
     switch (error.status) {
@@ -89,9 +89,9 @@ ApiError read_error(const HttpResponse& response) {
     } catch (const Error&) { // not the service's own: a proxy, or the text of its server
         error.message = response.body;
     }
+    error.message = redact(error.message); // before it is cut: a part of a secret is not recognised
     if (error.message.size() > longest_message)
         error.message = error.message.substr(0, longest_message) + "...";
-    error.message = redact(error.message);
     return error;
 }
 

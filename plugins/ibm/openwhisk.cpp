@@ -100,7 +100,7 @@ ApiCall put_action(const std::string& name_space, const std::string& name, const
     if (change.environment) {
         json::object values;
         for (const auto& [key, value] : *change.environment)
-            values[key] = value;
+            values[key] = value.expose();
         body["parameters"] = json::array{pair(environment_parameter, std::move(values))};
     }
     if (change.mark)
@@ -147,7 +147,7 @@ Action read_action(const json::value& answer) {
         }
         for (const auto& member : value.as_object())
             if (const auto* text = member.value().if_string())
-                action.environment[std::string(member.key())] = std::string(*text);
+                action.environment[std::string(member.key())] = Secret(std::string(*text));
     });
     return action;
 }

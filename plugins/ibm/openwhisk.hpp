@@ -6,6 +6,7 @@
 #include "pyfops/clock.hpp"
 #include "pyfops/deployment.hpp"
 #include "pyfops/json.hpp"
+#include "secret_data.hpp"
 
 #include <map>
 #include <optional>
@@ -23,8 +24,8 @@ struct Action {
     int memory_mb = 0;
     long long timeout_ms = 0;
     std::map<std::string, std::string> annotations;
-    std::map<std::string, std::string> environment;
-    bool readable = true; ///< false: it has parameters that pyfOps does not make
+    SecretData environment; ///< an action does not tell which of its values are secret
+    bool readable = true;   ///< false: it has parameters that pyfOps does not make
 
     std::optional<OwnershipMark> mark() const;
     std::string code_hash() const;
@@ -38,7 +39,7 @@ struct ActionChange {
     int timeout_seconds = 0;
     std::optional<OwnershipMark> mark;
     std::string code_hash; ///< of the archive, kept beside the mark
-    std::optional<std::map<std::string, std::string>> environment;
+    std::optional<SecretData> environment;
 };
 
 ApiCall list_namespaces();

@@ -49,7 +49,7 @@ Task<HttpResponse> OpenWhiskCloud::send(Whisk whisk, ApiCall call, StageContext&
     rest.headers.set("Accept", "application/json");
     rest.headers.set("Authorization", "Basic " + base64(whisk.config->key.expose()), true);
     rest.body = call.body;
-    rest.idempotent = call.idempotent;
+    rest.idempotent = true;
     const CallNote note{call.operation, call.resource, whisk.base.host, whisk.config->source};
     std::function<Verdict(const HttpResponse&)> verdict = [note](const HttpResponse& answer) {
         Verdict made = judge(answer, note);

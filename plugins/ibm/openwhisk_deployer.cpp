@@ -36,25 +36,25 @@ Deployment to_deployment(const Action& action, const Whisk& whisk, const Ownersh
     deployment.runtime = action.kind;
     deployment.mark = mark;
     if (const auto key = action.environment.find(sdk::probe_key_variable); key != action.environment.end())
-        deployment.probe_key = Secret(key->second);
+        deployment.probe_key = key->second;
     deployment.details["version"] = action.version;
     deployment.details["namespace"] = whisk.name_space;
     deployment.details["code_sha256"] = action.code_hash();
     return deployment;
 }
 
-std::map<std::string, std::string> environment_of(const DeployRequest& request, const Action* current) {
-    std::map<std::string, std::string> values = request.environment;
-    for (const auto& [name, secret] : request.secrets)
-        values[name] = secret.expose();
-    std::string key;
+SecretData environment_of(const DeployRequest& request, const Action* current) {
+    SecretData values = request.secrets;
+    for (const auto& [name, value] : request.environment)
+        values.emplace(name, Secret(value));
+    Secret key;
     if (current)
         if (const auto known = current->environment.find(sdk::probe_key_variable);
             known != current->environment.end())
             key = known->second;
-    values[sdk::probe_key_variable] = key.empty() ? base64url(random_bytes(24)) : key;
-    values[memory_variable] = std::to_string(request.target.memory_mb);
-    values[region_variable] = request.target.identity.region;
+    values[sdk::probe_key_variable] = key.empty() ? Secret(base64url(random_bytes(24))) : key;
+    values[memory_variable] = Secret(std::to_string(request.target.memory_mb));
+    values[region_variable] = Secret(request.target.identity.region);
     return values;
 }
 
@@ -96,7 +96,7 @@ Task<Deployment> OpenWhiskDeployer::deploy(const DeployRequest& request, StageCo
         all.mark = request.mark;
         all.code_hash = code_hash;
         all.environment = environment_of(request, nullptr);
-        const std::string probe_key = all.environment->at(sdk::probe_key_variable);
+        const Secret probe_key = all.environment->at(sdk::probe_key_variable);
         context.progress(Stage::deploy, "creating action " + target.cloud_name);
         ApiCall call = openwhisk::put_action(whisk.name_space, target.cloud_name, all, false);
         Task<Outcome> creating = cloud_.attempt(whisk, std::move(call), context);
@@ -105,7 +105,7 @@ Task<Deployment> OpenWhiskDeployer::deploy(const DeployRequest& request, StageCo
             const Action made =
                 openwhisk::read_action(sdk::json_body(created.value(), "openwhisk:CreateAction"));
             deployment = to_deployment(made, whisk, request.mark, identity);
-            deployment.probe_key = Secret(probe_key);
+            deployment.probe_key = probe_key;
             deployment.action = DeployAction::created;
             deployment.times.upload = since(clock, start);
         } else {
@@ -130,7 +130,7 @@ Task<Deployment> OpenWhiskDeployer::deploy(const DeployRequest& request, StageCo
         if (current->timeout_ms != target.timeout_seconds * 1000LL)
             change.timeout_seconds = target.timeout_seconds;
         const auto environment = environment_of(request, &*current);
-        if (!current->readable || current->environment != environment) change.environment = environment;
+        if (!current->readable || !same(current->environment, environment)) change.environment = environment;
         const bool differs = change.archive || change.memory_mb || change.timeout_seconds ||
                              change.environment || known.content_hash != request.mark.content_hash;
         if (differs) {
@@ -145,7 +145,7 @@ Task<Deployment> OpenWhiskDeployer::deploy(const DeployRequest& request, StageCo
         const DeployTimes times = deployment.times;
         deployment = to_deployment(*current, whisk, request.mark, identity);
         deployment.times = times;
-        deployment.probe_key = Secret(environment.at(sdk::probe_key_variable));
+        deployment.probe_key = environment.at(sdk::probe_key_variable);
         deployment.action = differs ? DeployAction::updated : DeployAction::unchanged;
     }
     deployment.times.total = since(clock, start);
@@ -166,7 +166,7 @@ Task<Deployment> OpenWhiskDeployer::configure(const ConfigureRequest& request, S
     if (request.memory_mb && *request.memory_mb != current->memory_mb) {
         change.memory_mb = *request.memory_mb;
         change.environment = current->environment;
-        (*change.environment)[memory_variable] = std::to_string(*request.memory_mb);
+        (*change.environment)[memory_variable] = Secret(std::to_string(*request.memory_mb));
     }
     if (request.timeout_seconds && *request.timeout_seconds * 1000LL != current->timeout_ms)
         change.timeout_seconds = *request.timeout_seconds;
@@ -196,11 +196,14 @@ Task<std::vector<Deployment>> OpenWhiskDeployer::list(const ListRequest& request
     Task<Whisk> opening = cloud_.session(request.settings, request.realm, context);
     const Whisk whisk = co_await std::move(opening);
     std::vector<Deployment> deployments;
-    for (int skip = 0;; skip += openwhisk::page_size) {
+    for (int skip = 0;;) {
         Task<json::value> listing =
             cloud_.send_json(whisk, openwhisk::list_actions(whisk.name_space, skip), context);
         const json::value answer = co_await std::move(listing);
         const std::vector<Action> page = openwhisk::read_actions(answer);
+        // A host may give fewer than were asked for: only an empty page is the end.
+        if (page.empty()) co_return deployments;
+        skip += static_cast<int>(page.size());
         for (const Action& action : page) {
             const auto mark = action.mark();
             if (!mark || mark->project != request.project) continue;
@@ -209,7 +212,6 @@ Task<std::vector<Deployment>> OpenWhiskDeployer::list(const ListRequest& request
             if (!identity || identity->realm != request.realm || identity->region != request.region) continue;
             deployments.push_back(to_deployment(action, whisk, *mark, *identity));
         }
-        if (static_cast<int>(page.size()) < openwhisk::page_size) co_return deployments;
     }
 }
 
@@ -238,18 +240,16 @@ Task<std::vector<LogLine>> OpenWhiskDeployer::logs(const LogsRequest& request, S
     Task<Whisk> opening = cloud_.session(request.settings, deployment.identity.realm, context);
     const Whisk whisk = co_await std::move(opening);
     std::vector<openwhisk::Activation> activations;
-    for (int skip = 0;; skip += openwhisk::page_size) {
+    for (int skip = 0; skip < request.limit;) {
         ApiCall call = openwhisk::list_activations(whisk.name_space, deployment.cloud_name, request.since,
                                                    openwhisk::page_size, skip);
         Task<json::value> listing = cloud_.send_json(whisk, std::move(call), context);
         const json::value answer = co_await std::move(listing);
         const auto* page = answer.if_array();
-        if (!page) break;
+        if (!page || page->empty()) break;
+        skip += static_cast<int>(page->size());
         for (const json::value& one : *page)
             activations.push_back(openwhisk::read_activation(one));
-        if (static_cast<int>(page->size()) < openwhisk::page_size ||
-            static_cast<int>(activations.size()) >= request.limit)
-            break;
     }
     std::vector<LogLine> lines;
     // The host lists the newest first.

@@ -62,7 +62,7 @@ Invocation read_activation(const openwhisk::Activation& activation, bool probe) 
     const json::value* failed = find(activation.result, "error");
     const json::value* sent = failed && failed->is_object() ? failed : &activation.result;
     if (sent->is_object() && find(*sent, "statusCode")) {
-        if (auto read = sdk::read_http_answer(answer_of(*sent), probe, "openwhisk:Invoke"))
+        if (auto read = sdk::read_http_answer(answer_of(*sent), probe, "openwhisk:InvokeWebAction"))
             return std::move(*read);
     }
     invocation.error = platform_error(activation.result, activation.status);
@@ -91,7 +91,7 @@ OpenWhiskTester::activation(Whisk whisk, std::string id, Milliseconds patience, 
 Task<HttpResponse> OpenWhiskTester::call(const InvokeRequest& request, StageContext& context) {
     const Deployment& deployment = request.deployment;
     sdk::RestCall rest;
-    rest.operation = "openwhisk:Invoke";
+    rest.operation = "openwhisk:InvokeWebAction";
     rest.method = "POST";
     rest.url = Url::parse(deployment.link);
     rest.headers.set("Content-Type", "application/json");
@@ -118,7 +118,8 @@ Task<Invocation> OpenWhiskTester::invoke(const InvokeRequest& request, StageCont
     const HttpResponse answer = co_await std::move(calling);
     const auto round_trip = std::chrono::duration_cast<Milliseconds>(clock.steady_now() - start);
     std::optional<Invocation> read;
-    if (answer.status != 202) read = sdk::read_http_answer(answer, request.probe, "openwhisk:Invoke");
+    if (answer.status != 202)
+        read = sdk::read_http_answer(answer, request.probe, "openwhisk:InvokeWebAction");
 
     const std::string id = answer.headers.get(id_header);
     std::optional<openwhisk::Activation> record;
@@ -129,9 +130,9 @@ Task<Invocation> OpenWhiskTester::invoke(const InvokeRequest& request, StageCont
     }
     if (!read) {
         if (!record)
-            throw to_error(
-                read_error(answer),
-                {"openwhisk:Invoke", "the action " + request.deployment.cloud_name, whisk.base.host, ""});
+            throw to_error(read_error(answer),
+                           {"openwhisk:InvokeWebAction", "the action " + request.deployment.cloud_name,
+                            whisk.base.host, ""});
         read = read_activation(*record, request.probe);
         read->ran_on = answer.headers.get("x-pyfops-ran-on");
     }

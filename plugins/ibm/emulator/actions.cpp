@@ -174,7 +174,7 @@ ServerResponse OpenWhisk::put_action(const HttpCall& call, const Name& name) {
 }
 
 ServerResponse OpenWhisk::list_actions(const HttpCall& call, const std::string& package) const {
-    const Window window = window_of(call);
+    const Window window = window_of(world_, call);
     json::array all;
     std::size_t at = 0;
     for (const std::string& key : world_.state().keys(collection)) {

@@ -228,7 +228,7 @@ ServerResponse OpenWhisk::activations(const HttpCall& call) const {
                                                    {"size", response.at("size")}});
         throw ApiError(404, "", "The requested resource does not exist.");
     }
-    const Window window = window_of(call);
+    const Window window = window_of(world_, call);
     const auto time = [&](const char* name, long long otherwise) {
         const auto text = query_field(call.query, name);
         return text ? std::atoll(text->c_str()) : otherwise;

@@ -130,7 +130,7 @@ std::shared_ptr<const FunctionImage> CodeEngine::image(const json::object& proje
     made->python = runtime.substr(runtime.find('-') + 1);
     made->memory_mb = memory_of(config);
     made->timeout = std::chrono::seconds(integer_or(config, "scale_max_execution_time", 60));
-    made->max_answer_bytes = most_body;
+    made->max_answer_bytes = most_body + (64u << 10); // with its head
     made->environment = environment(project, config, string_or(stored, "name"));
     made->runtime_files = {
         {"pyfops_code_engine.py", std::string(runtime_files::text("pyfops_code_engine.py"))}};

@@ -105,7 +105,7 @@ ServerResponse CodeEngine::list(const HttpCall& call, const std::string& member,
     const std::size_t start = std::min(field("start", 0), all.size());
     if (limit < 1 || limit > 100)
         throw ApiError(400, "bad_request", "Parameter 'limit' must be between 1 and 100.");
-    const std::size_t end = std::min(start + limit, all.size());
+    const std::size_t end = std::min(start + world_.page(limit), all.size());
     const std::string base = "https://api." + region_of(call) + ".codeengine.cloud.ibm.com" + call.path +
                              "?limit=" + std::to_string(limit);
     json::object page{{"first", {{"href", base}}},

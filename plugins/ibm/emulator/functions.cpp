@@ -87,6 +87,7 @@ json::object CodeEngine::describe_function(const json::object& project, const js
 
 /// "" when it will run; else the reason that its status will give.
 std::string CodeEngine::why_not_runnable(const std::string& project, const json::object& config) const {
+    if (std::string trouble = world_.setting_text("states.fail"); !trouble.empty()) return trouble;
     const std::string code = string_or(config, "code_reference");
     if (!code.starts_with("data:") && !world_.state().get("ibm/images", code)) return "no_code_bundle";
     for (const json::value& one : config.at("run_env_variables").as_array()) {

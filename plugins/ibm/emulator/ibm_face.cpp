@@ -36,6 +36,27 @@ std::optional<Api> api_of(const ServerRequest& request) {
     return std::nullopt;
 }
 
+/// Code Engine documents one code and no more: the others are of its style.
+std::string usual_code(Api api, int status) {
+    if (api == Api::iam) return status == 400 ? "BXNIM0415E" : "BXNIM0000E";
+    switch (status) {
+    case 401:
+        return "unauthorized";
+    case 403:
+        return "forbidden";
+    case 404:
+        return "resource_not_found";
+    case 409:
+        return "resource_already_exists";
+    case 412:
+        return "precondition_failed";
+    case 429:
+        return "too_many_requests";
+    default:
+        return status < 500 ? "bad_request" : "internal_error";
+    }
+}
+
 } // namespace
 
 struct IbmFace::Services {
@@ -78,9 +99,9 @@ ServerResponse IbmFace::failure(const ServerRequest& request, int status, std::s
     if (status == 429 && api == Api::openwhisk)
         message = "Too many requests in the last minute (count: 61, allowed: 60).";
     if (status == 412) message = "The entity tag does not match the current version.";
-    const std::string named =
-        code.empty() ? status == 429 ? "too_many_requests" : "internal_error" : std::string(code);
-    return error_answer(api, ApiError(status, named, message), services_->world.uuid());
+    return error_answer(api,
+                        ApiError(status, code.empty() ? usual_code(api, status) : std::string(code), message),
+                        services_->world.uuid());
 }
 
 std::map<std::string, std::string> IbmFace::environment() const {

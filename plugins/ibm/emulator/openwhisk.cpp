@@ -50,7 +50,7 @@ std::string openwhisk_operation(const HttpCall& call) {
     return {};
 }
 
-Window window_of(const HttpCall& call) {
+Window window_of(const World& world, const HttpCall& call) {
     const auto number = [&](const char* name, std::size_t otherwise) {
         const auto text = query_field(call.query, name);
         if (!text || text->empty()) return otherwise;
@@ -63,7 +63,7 @@ Window window_of(const HttpCall& call) {
         throw ApiError(400, "",
                        "The value '" + std::to_string(window.limit) +
                            "' is not in the range of 0 to 200 for limit.");
-    if (window.limit == 0) window.limit = 200;
+    window.limit = world.page(window.limit == 0 ? 200 : window.limit);
     return window;
 }
 

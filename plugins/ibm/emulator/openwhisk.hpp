@@ -63,11 +63,11 @@ class OpenWhisk {
     std::map<std::string, std::shared_ptr<const FunctionImage>> images_;
 };
 
-/// The start and the number of entries that a list asks for. Throws ApiError(400).
+/// The start and the number of entries of the page that a list asks for. Throws ApiError(400).
 struct Window {
     std::size_t skip = 0, limit = 30;
 };
-Window window_of(const HttpCall& call);
+Window window_of(const World& world, const HttpCall& call);
 bool annotation_is_true(const json::object& action, std::string_view key);
 
 } // namespace pyfops::ibm_emulator

@@ -4,6 +4,7 @@
 #include "pyfops/crypto.hpp"
 #include "pyfops/text.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace pyfops::ibm_emulator {
@@ -18,6 +19,16 @@ std::int64_t World::setting(const std::string& name, std::int64_t otherwise) con
     boost::system::error_code failure;
     const auto number = value->to_number<std::int64_t>(failure);
     return failure ? otherwise : number;
+}
+
+std::string World::setting_text(const std::string& name) const {
+    const auto value = host_.setting ? host_.setting(name) : std::nullopt;
+    return value && value->is_string() ? std::string(value->as_string()) : std::string();
+}
+
+std::size_t World::page(std::size_t most) const {
+    const auto wanted = setting("pages.size", 0);
+    return wanted > 0 ? std::min(most, static_cast<std::size_t>(wanted)) : most;
 }
 
 std::string World::random_text(std::size_t count, std::string_view alphabet) const {

@@ -4,6 +4,7 @@
 #include "pyfops/emulator/face.hpp"
 #include "pyfops/json.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ class World {
     std::int64_t now_ms() const;
     /// A number of the fault plan's settings ("ibm.deploy_ms"), or the default.
     std::int64_t setting(const std::string& name, std::int64_t otherwise) const;
+    std::string setting_text(const std::string& name) const; ///< "" where there is none
+    /// How many things a page holds when it may hold `most`: fewer with the setting `pages.size`.
+    std::size_t page(std::size_t most) const;
     std::string uuid() const { return host_.random.uuid(); }
     /// `count` characters of `alphabet`; unguessable.
     std::string random_text(std::size_t count, std::string_view alphabet) const;

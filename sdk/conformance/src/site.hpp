@@ -25,6 +25,8 @@ class Site {
     Bench& bench_without_credentials();
     /// A fresh provider of another project.
     Bench& stranger();
+    /// Not among the checks that the quirks say do not apply.
+    bool applies(const std::string& check) const { return !quirks.not_applicable.contains(check); }
     /// Rules for the fault plan: a refusal of each of the operations, `times` times (0: always).
     json::array refusals(const std::vector<std::string>& operations, const Refusal& refusal, int times,
                          int retry_after = -1) const;

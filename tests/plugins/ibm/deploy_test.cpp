@@ -171,6 +171,31 @@ TEST_CASE("deploy: a failed status is told with its reason") {
     }
 }
 
+TEST_CASE("deploy: a function that is being deleted looks like any other and is made anew") {
+    World world;
+    world.deploy();
+    world.writes();
+    world.functions.at(name).dying = 2; // one read before the update, one after it
+    world.set_package("second");
+    const Deployment made = world.deploy();
+    CHECK(made.action == DeployAction::created);
+    CHECK(world.writes() == Names{"codeengine:UpdateFunction", "codeengine:CreateFunction"});
+    CHECK(string_or(world.functions.at(name).body, "code_reference") ==
+          "data:text/plain;base64," + base64("second"));
+    CHECK(world.deploy().action == DeployAction::unchanged);
+}
+
+TEST_CASE("deploy: a runtime that the region has no more is told as that with those that it has") {
+    World world;
+    world.runtime = "python-3.14";
+    const Error failure = world.deploy_error();
+    CHECK(failure.kind() == ErrorKind::invalid_input);
+    CHECK(failure.message().find("does not offer the runtime 'python-3.13'; it has python-3.14") !=
+          std::string::npos);
+    world.runtime = "python-3.13";
+    CHECK(world.deploy().action == DeployAction::created);
+}
+
 TEST_CASE("deploy: a creation whose answer was lost is found") {
     World world;
     world.host.http.once("POST */functions", [&](const HttpRequest& request) -> HttpResponse {

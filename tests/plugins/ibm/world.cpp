@@ -103,6 +103,8 @@ HttpResponse World::acted(const HttpRequest& request) {
     if (!request.headers.get("Authorization").starts_with("Bearer ey"))
         return refuse(401, "unauthorized", "no token");
     const std::string path(request.url.path().substr(std::string_view("/v2").size()));
+    if (path == "/function_runtimes")
+        return answer(200, json::object{{"function_runtimes", json::array{json::object{{"id", runtime}}}}});
     if (path != "/projects") return one_project(path.substr(std::string_view("/projects/").size()), request);
     if (request.method == "GET") {
         std::vector<json::object> all;
@@ -112,6 +114,9 @@ HttpResponse World::acted(const HttpRequest& request) {
     }
     const std::string name = string_or(body(request), "name"),
                       id = "id-" + std::to_string(projects.size() + 1);
+    if (const auto known = projects.find(name);
+        known != projects.end() && project_status[known->second] != "soft_deleted")
+        return refuse(409, "resource_already_exists", "A project of that name exists already.");
     projects[name] = id;
     ++projects_made;
     project_status[id] = slow_project > 0 ? "creating" : "active";
@@ -191,6 +196,8 @@ HttpResponse World::functions_of(const std::string& name, const HttpRequest& req
         const std::string made = string_or(body(request), "name");
         if (functions.contains(made))
             return refuse(409, "resource_already_exists", "Resource already exists.");
+        if (string_or(body(request), "runtime") != runtime)
+            return refuse(400, "bad_request", "no such runtime");
         functions[made] = {body(request), slow, settled, settled_reason, 1};
         return answer(201, describe(made, functions[made]));
     }
@@ -223,6 +230,7 @@ HttpResponse World::functions_of(const std::string& name, const HttpRequest& req
     }
     const json::object described = describe(name, one);
     if (one.busy > 0) --one.busy;
+    if (one.dying > 0 && --one.dying == 0) functions.erase(found);
     return answer(200, described);
 }
 

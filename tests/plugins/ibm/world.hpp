@@ -30,10 +30,11 @@ class World {
         int busy = 0; ///< reads until it has settled
         std::string status = "ready", reason = "ready";
         int tag = 1;
+        int dying = 0; ///< it is being deleted: reads until it is gone; 0: it is not
     };
     std::map<std::string, std::string> projects; ///< id by name
     std::map<std::string, std::string> project_status;
-    int projects_made = 0; ///< two of one name are possible on a cloud, and one too many
+    int projects_made = 0;
     std::map<std::string, Stored> functions;
     std::map<std::string, Stored> secrets;
     std::map<std::string, Stored> build_runs;
@@ -46,7 +47,8 @@ class World {
     /// or after it was acted on. 0: it goes on.
     int stop_at = 0;
     bool stop_after = false;
-    int tokens = 0; ///< how many were given
+    std::string runtime = "python-3.13"; ///< the one that the region has
+    int tokens = 0;                      ///< how many were given
     int token_seconds = 3600;
 
     std::vector<std::string> operations();

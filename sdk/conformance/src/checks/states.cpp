@@ -34,9 +34,12 @@ void given_up(Site& site, const Wanted& wanted) {
                 failure->kind() != ErrorKind::timeout,
             "a failed operation ends as '" + std::string(to_string(failure->kind())) +
                 "': " + failure->what());
-    const std::string words = string_or(settings, settings.begin()->key(), "out of order");
-    require(std::string(failure->what()).find(words) != std::string::npos,
-            "the cloud's own words '" + words + "' are not told: " + failure->what());
+    std::vector<std::string> words = site.quirks.failing_words;
+    if (words.empty()) words = {string_or(settings, settings.begin()->key(), "out of order")};
+    const std::string told = failure->what();
+    require(std::any_of(words.begin(), words.end(),
+                        [&](const std::string& one) { return told.find(one) != std::string::npos; }),
+            "the cloud's own words '" + joined(words) + "' are not told: " + told);
     site.cloud.faults();
     Bench& next = site.bench();
     const Deployment made = next.deploy(wanted);
@@ -55,7 +58,10 @@ void deleting(Site& site) {
     site.cloud.faults({}, site.quirks.deleting_states);
     // As another command would, that has not waited.
     Bench& first = site.bench();
-    const auto left = failure_of([&] { first.remove(); });
+    const auto left = failure_of([&] {
+        first.remove();
+        first.remove_shared();
+    });
     require(!left, std::string("removing fails: ") + (left ? left->what() : ""));
     Bench& next = site.bench();
     const Deployment made = next.deploy({.version = "2"});
@@ -69,10 +75,14 @@ void deleting_twin(Site& site) {
     site.cloud.faults({}, site.quirks.deleting_states);
     Bench& first = site.bench();
     first.wire.after = [&](const HttpRequest& request, HttpResponse&) {
-        if (!first.wire.is_write(request)) return;
+        const std::string& begins = site.quirks.begins_deleting;
+        if (begins.empty() ? !first.wire.is_write(request) : request.operation != begins) return;
         first.engine().cancel();
     };
-    failure_of([&] { first.remove(); });
+    failure_of([&] {
+        first.remove();
+        first.remove_shared();
+    });
     Bench& next = site.bench();
     const Deployment made = next.deploy({.version = "2"});
     require(next.tell(made, {"version"}) == "2", "a deployment beside its dying twin does not answer");

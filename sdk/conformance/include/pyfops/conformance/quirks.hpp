@@ -34,6 +34,8 @@ struct Quirks {
     std::map<std::string, std::string> environment; ///< beside what the local cloud gives its clients
     /// Variables of that environment, and of the local cloud's, whose values must be in no message.
     std::vector<std::string> secrets;
+    /// The same for files: a variable that names a JSON object, and members of it that are secret.
+    std::map<std::string, std::vector<std::string>> secret_files;
 
     // ---- operations
     std::string create; ///< makes the function
@@ -50,6 +52,7 @@ struct Quirks {
     int memory_mb = 128;          ///< of the functions; small, because one is filled
     int more_memory_mb = 256;     ///< to change to
     int short_timeout = 1;        ///< seconds, of the function that is let run out of time
+    int ample_timeout = 20;       ///< of the one that is stopped for another reason; the clock runs fast here
     std::size_t event_bytes = 0;  ///< largest event that is tried; 0: as ProviderInfo says
     std::size_t answer_bytes = 0; ///< largest answer that is tried; 0: as ProviderInfo says
     int pages_size = 2;           ///< deployments a page, for the setting `pages.size`
@@ -69,7 +72,15 @@ struct Quirks {
     json::object cloud; ///< settings of every fault plan: short durations
     json::object slow_states{{"states.slow_ms", 500}};
     json::object failing_states{{"states.fail", "out of order"}};
+    /// What the provider tells of a failed state, one of them; empty: the text of `states.fail`.
+    std::vector<std::string> failing_words;
     json::object deleting_states{{"states.deleting_ms", 500}};
+    /// A project's resources are in a room of their own, where no other project's can have their names.
+    bool projects_apart = false;
+    /// The account makes a name longer than can be known without credentials: it begins as it was resolved.
+    bool extends_names = false;
+    /// After this operation something is still being deleted; "": after the first write call of a removal.
+    std::string begins_deleting;
     /// What hides the mark in an answer's text, so that a resource looks like somebody else's.
     std::vector<std::pair<std::string, std::string>> hidden_mark{{"pyfops", "others"}, {"PYFOPS", "OTHERS"}};
     /// Beginnings of "<collection>/<key>" of documents that are no resources of a user.
