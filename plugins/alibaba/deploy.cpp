@@ -151,7 +151,7 @@ Task<void> AlibabaDeployer::write(const Session& session, std::string name, ApiC
 
 Task<fc::CodeSource> AlibabaDeployer::code_source(Work& work, StageContext& context) {
     const Bytes& archive = work.request.package.archive;
-    if (archive.size() <= info_.limits.inline_zip_bytes) {
+    if (!is_large(archive)) {
         fc::CodeSource code;
         code.zip = archive;
         code.checksum = work.checksum;
@@ -202,6 +202,12 @@ Task<fc::Function> AlibabaDeployer::update(Work& work, fc::Function current, Sta
     const bool in_force = current.update_status != "Failed";
     const bool same_code = in_force && (same_content || current.code_checksum == work.checksum);
     const fc::Configuration change = difference(wanted(work, &current), current);
+    if (same_code && is_large(work.request.package.archive)) {
+        Task<void> tidying =
+            shared_.discard_leftover(work.session, work.request.mark.project, work.request.target.identity,
+                                     work.request.package.archive, context);
+        co_await std::move(tidying);
+    }
     if (change.empty() && same_code) {
         work.checksum = current.code_checksum;
         co_return current;
@@ -214,13 +220,20 @@ Task<fc::Function> AlibabaDeployer::update(Work& work, fc::Function current, Sta
     }
     context.progress(Stage::deploy, "updating function " + work.name);
     ApiCall call = fc::update_function(work.name, change, same_code ? nullptr : &code);
-    Task<void> writing = write(work.session, work.name, std::move(call), context);
-    co_await std::move(writing);
-    work.wrote = true;
+    std::optional<Error> refused;
+    try {
+        Task<void> writing = write(work.session, work.name, std::move(call), context);
+        co_await std::move(writing);
+    } catch (const Error& failure) {
+        if (failure.kind() == ErrorKind::cancelled) throw;
+        refused = failure;
+    }
     work.times.upload += since(context.host.clock, start);
     work.upload_ended = context.host.clock.steady_now();
     Task<void> discarding = shared_.discard(work.session, code, context);
     co_await std::move(discarding);
+    if (refused) throw *refused;
+    work.wrote = true;
     Task<fc::Function> waiting = wait_ready(work.session, work.name, context);
     current = co_await std::move(waiting);
     work.checksum = current.code_checksum;

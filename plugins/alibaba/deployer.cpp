@@ -38,12 +38,18 @@ Task<Deployment> AlibabaDeployer::configure(const ConfigureRequest& request, Sta
     Task<Session> opening =
         cloud_.session(request.settings, known.identity.region, context, known.identity.realm);
     const Session session = co_await std::move(opening);
+    Task<std::optional<fc::Function>> looking = look(session, known.cloud_name, context);
+    const std::optional<fc::Function> current = co_await std::move(looking);
+    if (!current)
+        throw Error(ErrorKind::not_found, "the function '" + known.cloud_name + "' is not there any more")
+            .hint("deploy it again");
+    require_mark(*current, known.identity);
     fc::Configuration change;
-    if (request.memory_mb && *request.memory_mb != known.memory_mb) {
+    if (request.memory_mb && *request.memory_mb != current->memory) {
         change.memory = *request.memory_mb;
         change.cpu_hundredths = cpu_hundredths(*request.memory_mb, gigabytes_per_vcpu(session.settings.cpu));
     }
-    if (request.timeout_seconds && *request.timeout_seconds != known.timeout_seconds)
+    if (request.timeout_seconds && *request.timeout_seconds != current->timeout)
         change.timeout = *request.timeout_seconds;
     if (!change.empty()) {
         ApiCall call = fc::update_function(known.cloud_name, change, nullptr);
@@ -115,16 +121,20 @@ Task<void> AlibabaDeployer::remove(const RemoveRequest& request, StageContext& c
     const std::string& name = request.cloud_name;
     Task<std::optional<fc::Function>> looking = look(session, name, context);
     const std::optional<fc::Function> found = co_await std::move(looking);
-    if (!found) co_return;
-    const auto mark = read_mark(found->tags);
-    if (!mark || mark->fd != request.identity.str())
-        throw Error(ErrorKind::conflict, "the function '" + name + "' in " + request.identity.region +
-                                             " is not this deployment's: it stays")
-            .hint("delete it yourself if it is not needed");
-    Task<void> clearing = remove_triggers(session, name, context);
-    co_await std::move(clearing);
-    Task<Outcome> deleting = cloud_.attempt(session, fc::delete_function(name), context);
-    unless_absent(co_await std::move(deleting));
+    if (found) {
+        const auto mark = read_mark(found->tags);
+        if (!mark || mark->fd != request.identity.str())
+            throw Error(ErrorKind::conflict, "the function '" + name + "' in " + request.identity.region +
+                                                 " is not this deployment's: it stays")
+                .hint("delete it yourself if it is not needed");
+        Task<void> clearing = remove_triggers(session, name, context);
+        co_await std::move(clearing);
+        Task<Outcome> deleting = cloud_.attempt(session, fc::delete_function(name), context);
+        unless_absent(co_await std::move(deleting));
+    }
+    // Without a function, one is left of a creation that was stopped.
+    Task<void> discarding = shared_.discard_all(session, request.identity, context);
+    co_await std::move(discarding);
 }
 
 Task<void> AlibabaDeployer::remove_shared(const ListRequest& request, StageContext& context) {

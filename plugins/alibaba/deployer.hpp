@@ -53,6 +53,8 @@ class AlibabaDeployer final : public Deployer {
     /// A write to a function that somebody else may be writing to: waits for its state and repeats.
     Task<void> write(const Session& session, std::string name, ApiCall call, StageContext& context);
     Task<fc::CodeSource> code_source(Work& work, StageContext& context);
+    /// Does not fit into a request: goes through a bucket.
+    bool is_large(const Bytes& archive) const { return archive.size() > info_.limits.inline_zip_bytes; }
     fc::Configuration wanted(const Work& work, const fc::Function* current) const;
 
     // triggers.cpp

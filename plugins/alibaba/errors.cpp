@@ -161,7 +161,7 @@ ApiError read_error(const HttpResponse& response) {
     } catch (const Error&) {
         error.message = response.body; // of a proxy, perhaps
     }
-    error.message = redact(shorten(error.message));
+    error.message = shorten(redact(error.message)); // in this order: a cut secret is not recognised
     return error;
 }
 

@@ -63,8 +63,9 @@ ApiCall delete_object(const std::string& bucket, const std::string& key) {
     return call("DeleteObject", "DELETE", bucket, object_path(key));
 }
 
-ApiCall list_objects(const std::string& bucket, const std::string& continuation) {
+ApiCall list_objects(const std::string& bucket, const std::string& prefix, const std::string& continuation) {
     std::string query = "/?list-type=2";
+    if (!prefix.empty()) query += "&prefix=" + percent_encode(prefix);
     if (!continuation.empty()) query += "&continuation-token=" + percent_encode(continuation);
     return call("ListObjectsV2", "GET", bucket, query);
 }

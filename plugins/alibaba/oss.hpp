@@ -17,7 +17,7 @@ ApiCall put_bucket_tags(const std::string& bucket, const std::map<std::string, s
 ApiCall get_bucket_tags(const std::string& bucket);
 ApiCall put_object(const std::string& bucket, const std::string& key, Bytes content);
 ApiCall delete_object(const std::string& bucket, const std::string& key);
-ApiCall list_objects(const std::string& bucket, const std::string& continuation);
+ApiCall list_objects(const std::string& bucket, const std::string& prefix, const std::string& continuation);
 ApiCall delete_bucket(const std::string& bucket);
 
 struct Listing {

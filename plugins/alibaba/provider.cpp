@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provider.hpp"
 
-#include "catalog.hpp"
 #include "pyfops/sdk/entry_files.hpp"
 #include "pyfops_alibaba_provider_embedded.hpp"
 #include "resolve.hpp"
 
 namespace pyfops::alibaba {
 
-AlibabaProvider::AlibabaProvider()
-    : info_(catalog()),
+AlibabaProvider::AlibabaProvider(const ProviderInfo& info)
+    : info_(info),
       wrapper_(entry_files),
       packager_(info_),
       deployer_(cloud_, info_),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "catalog.hpp"
 #include "cloud.hpp"
 #include "deployer.hpp"
 #include "pyfops/provider.hpp"
@@ -12,7 +13,7 @@ namespace pyfops::alibaba {
 /// Alibaba Cloud Function Compute 3.0.
 class AlibabaProvider final : public Provider {
   public:
-    AlibabaProvider();
+    explicit AlibabaProvider(const ProviderInfo& info = catalog());
     const ProviderInfo& info() const override { return info_; }
     Target resolve(const ResolveRequest& request, Diagnostics& diagnostics) const override;
     void validate_settings(const json::object& settings, const std::string& path,

@@ -20,6 +20,14 @@ Error foreign(const std::string& bucket, const std::string& region) {
         .hint("set providers.alibaba.bucket to a bucket of yours in " + region);
 }
 
+std::string objects_of(const FdIdentity& identity) {
+    return "pyfops/" + identity.id() + "/";
+}
+
+std::string object_key(const FdIdentity& identity, const Bytes& archive) {
+    return objects_of(identity) + sha256_hex(archive.view()) + ".zip";
+}
+
 std::string key_of(const Session& session, const std::string& project) {
     return session.account + "/" + session.region + "/" + project;
 }
@@ -67,7 +75,7 @@ Task<fc::CodeSource> SharedResources::upload(const Session& session, const std::
         Task<std::string> getting = buckets_.get(key_of(session, project), std::move(make));
         code.bucket = co_await std::move(getting);
     }
-    code.object = "pyfops/" + identity.id() + "/" + sha256_hex(archive.view()) + ".zip";
+    code.object = object_key(identity, archive);
     code.checksum = checksum(archive.view());
     context.progress(Stage::deploy, "uploading to oss://" + code.bucket, 0, archive.size());
     ApiCall put = oss::put_object(code.bucket, code.object, std::move(archive));
@@ -86,26 +94,72 @@ Task<void> SharedResources::discard(const Session& session, const fc::CodeSource
                                  " could not be deleted: " + outcome.failure->what());
 }
 
+Task<void> SharedResources::remove_objects(const Session& session, const std::string& bucket,
+                                           const std::string& prefix, StageContext& context) {
+    std::string continuation;
+    do {
+        ApiCall list = oss::list_objects(bucket, prefix, continuation);
+        Task<HttpResponse> listing = cloud_.send(session, std::move(list), context);
+        const HttpResponse answer = co_await std::move(listing);
+        const oss::Listing page = oss::read_listing(answer.body);
+        for (const std::string& key : page.keys) {
+            Task<HttpResponse> deleting = cloud_.send(session, oss::delete_object(bucket, key), context);
+            co_await std::move(deleting);
+        }
+        continuation = page.continuation;
+    } while (!continuation.empty());
+}
+
+Task<void> SharedResources::tidy(const Session& session, std::string bucket, std::string prefix,
+                                 StageContext& context) {
+    try {
+        Task<void> removing = remove_objects(session, bucket, prefix, context);
+        co_await std::move(removing);
+    } catch (const Error& failure) {
+        if (failure.kind() == ErrorKind::cancelled) throw;
+        if (failure.kind() != ErrorKind::not_found) // no such bucket
+            context.host.log.warning("what is left in oss://" + bucket + "/" + prefix +
+                                     " could not be deleted: " + failure.what());
+    }
+}
+
+Task<void> SharedResources::discard_leftover(const Session& session, const std::string& project,
+                                             const FdIdentity& identity, const Bytes& archive,
+                                             StageContext& context) {
+    std::string bucket = session.settings.bucket;
+    if (bucket.empty()) bucket = bucket_name(session.account, session.region, project);
+    Task<void> tidying = tidy(session, std::move(bucket), object_key(identity, archive), context);
+    co_await std::move(tidying);
+}
+
+Task<void> SharedResources::discard_all(const Session& session, const FdIdentity& identity,
+                                        StageContext& context) {
+    if (session.settings.bucket.empty()) co_return;
+    Task<void> tidying = tidy(session, session.settings.bucket, objects_of(identity), context);
+    co_await std::move(tidying);
+}
+
 Task<void> SharedResources::remove_bucket(const Session& session, std::string project,
                                           StageContext& context) {
     const std::string name = bucket_name(session.account, session.region, project);
     Task<Outcome> asking = cloud_.attempt(session, oss::get_bucket_tags(name), context);
     const Outcome tags = co_await std::move(asking);
-    if (tags.failed_with(ErrorKind::not_found) || tags.failed_with(ErrorKind::forbidden)) co_return;
-    if (!belongs_to(oss::read_tags(tags.value().body), project)) co_return;
-    std::string continuation;
-    do {
-        Task<HttpResponse> listing = cloud_.send(session, oss::list_objects(name, continuation), context);
-        const HttpResponse answer = co_await std::move(listing);
-        const oss::Listing page = oss::read_listing(answer.body);
-        for (const std::string& key : page.keys) {
-            Task<HttpResponse> deleting = cloud_.send(session, oss::delete_object(name, key), context);
-            co_await std::move(deleting);
-        }
-        continuation = page.continuation;
-    } while (!continuation.empty());
+    if (tags.failed_with(ErrorKind::forbidden)) co_return;
+    std::map<std::string, std::string> known;
+    if (!tags.failed_with(ErrorKind::not_found))
+        known = oss::read_tags(tags.value().body);
+    else if (tags.failure->provider_code() == "NoSuchBucket")
+        co_return;
+    // One without any tags is of a run that was stopped, as in make_bucket: nothing of ours can be in it.
+    const bool finished = belongs_to(known, project);
+    if (!finished && !known.empty()) co_return;
+    if (finished) {
+        Task<void> emptying = remove_objects(session, name, std::string(), context);
+        co_await std::move(emptying);
+    }
     Task<Outcome> deleting = cloud_.attempt(session, oss::delete_bucket(name), context);
     const Outcome deleted = co_await std::move(deleting);
+    if (!finished && deleted.failed_with(ErrorKind::conflict)) co_return; // somebody's things are in it
     if (!deleted.failed_with(ErrorKind::not_found)) deleted.value();
     buckets_.forget(key_of(session, project));
 }

@@ -20,10 +20,19 @@ class SharedResources {
                                 const FdIdentity& identity, Bytes archive, StageContext& context);
     /// Function Compute has its own copy: the object is not needed any more. Never fails.
     Task<void> discard(const Session& session, const fc::CodeSource& code, StageContext& context);
+    /// The object of a run that was stopped before it discarded it. Never fails.
+    Task<void> discard_leftover(const Session& session, const std::string& project,
+                                const FdIdentity& identity, const Bytes& archive, StageContext& context);
+    /// All objects of a deployment in the configured bucket; one of ours goes as a whole. Never fails.
+    Task<void> discard_all(const Session& session, const FdIdentity& identity, StageContext& context);
     Task<void> remove_bucket(const Session& session, std::string project, StageContext& context);
 
   private:
     Task<std::string> make_bucket(Session session, std::string project, StageContext& context);
+    Task<void> remove_objects(const Session& session, const std::string& bucket, const std::string& prefix,
+                              StageContext& context);
+    /// `remove_objects`, with a warning in the place of a failure.
+    Task<void> tidy(const Session& session, std::string bucket, std::string prefix, StageContext& context);
 
     Cloud& cloud_;
     sdk::Once<std::string> buckets_;

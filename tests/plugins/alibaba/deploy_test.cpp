@@ -251,7 +251,7 @@ TEST_CASE("deploy: waiting ends with the deadline and says in which state") {
     const DeployRequest request{world.function, world.target, world.package, world.environment,
                                 world.secrets,  world.mark,   world.settings};
     try {
-        world.host.run(world.provider.deployer().deploy(request, context));
+        world.host.run(world.provider().deployer().deploy(request, context));
         FAIL("it ended");
     } catch (const Error& failure) {
         CHECK(failure.kind() == ErrorKind::timeout);

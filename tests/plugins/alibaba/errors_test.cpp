@@ -124,7 +124,7 @@ TEST_CASE("errors: a request whose copy has arrived is signed anew and a call of
     StageContext context = world.host.context();
     const InvokeRequest request{made, json::value(1), false, false, world.settings};
     try {
-        world.host.run(world.provider.tester().invoke(request, context));
+        world.host.run(world.provider().tester().invoke(request, context));
         FAIL("it was answered");
     } catch (const Error& failure) {
         CHECK(failure.kind() == ErrorKind::unavailable);

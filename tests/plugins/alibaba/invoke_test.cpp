@@ -24,7 +24,7 @@ HttpResponse failed(const std::string& body, std::vector<std::pair<std::string, 
 Invocation invoke(alibaba_test::World& world, const Deployment& made, bool probe = false) {
     StageContext context = world.host.context();
     const InvokeRequest request{made, json::object{{"w", 1}}, probe, true, world.settings};
-    return world.host.run(world.provider.tester().invoke(request, context));
+    return world.host.run(world.provider().tester().invoke(request, context));
 }
 
 } // namespace
@@ -153,5 +153,5 @@ TEST_CASE("invoke: platform errors and events that are too large are not functio
     StageContext context = world.host.context();
     const InvokeRequest large{made, json::value(std::string((32u << 20) + 1, 'x')), false, true,
                               world.settings};
-    CHECK_THROWS_AS(world.host.run(world.provider.tester().invoke(large, context)), Error);
+    CHECK_THROWS_AS(world.host.run(world.provider().tester().invoke(large, context)), Error);
 }

@@ -25,7 +25,7 @@ Deployment configure(World& world, const Deployment& made, std::optional<int> me
                      std::optional<int> timeout) {
     StageContext context = world.host.context();
     return world.host.run(
-        world.provider.deployer().configure({made, memory, timeout, world.settings}, context));
+        world.provider().deployer().configure({made, memory, timeout, world.settings}, context));
 }
 
 std::string auth_of(World& world) {
@@ -87,15 +87,13 @@ TEST_CASE("bucket: a package above the inline limit goes through one of the proj
     CHECK_FALSE(find(*find(sent, "code"), "zipFile"));
     CHECK(world.deploy().action == DeployAction::unchanged);
 
-    StageContext context = world.host.context();
-    const ListRequest all = all_of(world);
     world.remove();
-    world.host.run(world.provider.deployer().remove_shared(all, context));
+    world.remove_shared();
     CHECK(world.functions.empty());
     CHECK(world.buckets.empty());
     // And again: nothing is there, nothing is wrong.
     world.remove();
-    world.host.run(world.provider.deployer().remove_shared(all, context));
+    world.remove_shared();
 }
 
 TEST_CASE("bucket: a configured one is used and stays") {
@@ -107,8 +105,7 @@ TEST_CASE("bucket: a configured one is used and stays") {
     const Names writes = world.writes();
     CHECK(std::count(writes.begin(), writes.end(), "oss:PutBucket") == 0);
     CHECK(std::count(writes.begin(), writes.end(), "oss:PutObject") == 1);
-    StageContext context = world.host.context();
-    world.host.run(world.provider.deployer().remove_shared(all_of(world), context));
+    world.remove_shared();
     CHECK(world.buckets.contains("mine"));
 }
 
@@ -123,8 +120,7 @@ TEST_CASE("bucket: one of somebody else stays as it is") {
     fresh.buckets = world.buckets;
     fresh.set_package(std::string((50u << 20) + 1, 'x'));
     CHECK(fresh.deploy_error().kind() == ErrorKind::conflict);
-    StageContext context = fresh.host.context();
-    fresh.host.run(fresh.provider.deployer().remove_shared(all_of(fresh), context));
+    fresh.remove_shared();
     CHECK(fresh.buckets.contains(bucket));
     fresh.buckets[bucket].clear(); // made by a run that was interrupted before it was tagged
     CHECK(fresh.deploy().action == DeployAction::created);
@@ -148,7 +144,7 @@ TEST_CASE("bucket: many deployments at once make one") {
                             marks[i], world.settings});
     }
     const auto run = [](World& cloud, const DeployRequest& request, StageContext& where) -> Task<void> {
-        Task<Deployment> deploying = cloud.provider.deployer().deploy(request, where);
+        Task<Deployment> deploying = cloud.provider().deployer().deploy(request, where);
         co_await std::move(deploying);
     };
     for (const DeployRequest& request : requests)
@@ -185,6 +181,19 @@ TEST_CASE("configure: memory goes with its vCPUs and is read back") {
                     Error);
 }
 
+TEST_CASE("configure: what the cloud has counts and not what was known of it") {
+    World world;
+    const Deployment made = world.deploy();
+    configure(world, made, 1024, std::nullopt); // by a run that was stopped before it told anybody
+    world.writes();
+    CHECK(configure(world, made, 256, std::nullopt).memory_mb == 256);
+    CHECK(world.writes() == Names{"fc:UpdateFunction"});
+    CHECK(configure(world, made, 256, std::nullopt).action == DeployAction::unchanged);
+    world.functions.at("gate-thumbnail").tags.clear(); // somebody made another one of that name
+    CHECK_THROWS_AS(configure(world, made, 512, std::nullopt), Error);
+    CHECK(world.writes() == Names{});
+}
+
 TEST_CASE("list: all pages and the project's own only") {
     for (const bool tags_in_answers : {true, false}) {
         World world;
@@ -206,7 +215,7 @@ TEST_CASE("list: all pages and the project's own only") {
         world.functions["gate-other"].tags["pyfops:project"] = "gate-other";
         world.functions["else"] = copy;
         StageContext context = world.host.context();
-        const auto found = world.host.run(world.provider.deployer().list(all_of(world), context));
+        const auto found = world.host.run(world.provider().deployer().list(all_of(world), context));
         Names names;
         for (const Deployment& one : found) {
             names.push_back(one.cloud_name);
@@ -234,7 +243,7 @@ TEST_CASE("logs: without a Logstore it is said what to do") {
     const Deployment made = world.deploy();
     StageContext context = world.host.context();
     try {
-        world.host.run(world.provider.deployer().logs({made, {}, 100, world.settings}, context));
+        world.host.run(world.provider().deployer().logs({made, {}, 100, world.settings}, context));
         FAIL("there were logs");
     } catch (const Error& failure) {
         CHECK(failure.kind() == ErrorKind::invalid_input);
@@ -265,7 +274,7 @@ TEST_CASE("logs: pages of a Logstore in their order and of that function only") 
         });
     StageContext context = world.host.context();
     const auto lines =
-        world.host.run(world.provider.deployer().logs({made, {}, 1000, world.settings}, context));
+        world.host.run(world.provider().deployer().logs({made, {}, 1000, world.settings}, context));
     CHECK(lines.size() == 100);
     CHECK(lines.front().text == "line 0");
     CHECK(lines.back().text == "line 100");

@@ -62,6 +62,7 @@ std::string query(const HttpRequest& request, const std::string& name) {
 }
 
 World::World() {
+    restart();
     host.system.environment = {{"ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIEXAMPLE"},
                                {"ALIBABA_CLOUD_ACCESS_KEY_SECRET", "example-secret-of-the-test"}};
     function.name = "thumbnail";
@@ -81,9 +82,9 @@ World::World() {
                                                          {"Arn", "acs:ram::" + account + ":user/dev"},
                                                          {"IdentityType", "RAMUser"}})));
     host.http.on("* https://fcv3.eu-central-1.aliyuncs.com/*",
-                 [this](const HttpRequest& request) { return fc(request); });
+                 [this](const HttpRequest& request) { return last_or_not(&World::fc, request); });
     host.http.on("* https://*.oss-eu-central-1.aliyuncs.com/*",
-                 [this](const HttpRequest& request) { return oss(request); });
+                 [this](const HttpRequest& request) { return last_or_not(&World::oss, request); });
 }
 
 void World::set_package(const std::string& content) {
@@ -95,7 +96,7 @@ json::object World::describe(const std::string& name, const StoredFunction& stor
     json::object all = stored.configuration;
     all["functionName"] = name;
     all["functionArn"] = arn_of(name);
-    all["state"] = stored.pending > 0 ? "Pending" : "Active";
+    all["state"] = stored.failed ? "Failed" : stored.pending > 0 ? "Pending" : "Active";
     all["lastUpdateStatus"] = stored.in_progress > 0 ? "InProgress" : "Successful";
     if (tags_in_answers) all["tags"] = to_json(stored.tags);
     return all;
@@ -137,6 +138,15 @@ HttpResponse World::tags(const HttpRequest& request) {
                 {"ResourceId", text}, {"ResourceType", "FUNCTION"}, {"TagKey", key}, {"TagValue", value}});
     }
     return reply(200, json::serialize(json::object{{"TagResources", all}}));
+}
+
+HttpResponse World::last_or_not(HttpResponse (World::*service)(const HttpRequest&),
+                                const HttpRequest& request) {
+    const bool last = stop_at > 0 && --stop_at == 0;
+    if (last && !stop_after) throw Stopped();
+    HttpResponse answer = (this->*service)(request);
+    if (last) throw Stopped();
+    return answer;
 }
 
 HttpResponse World::fc(const HttpRequest& request) {
@@ -254,8 +264,9 @@ HttpResponse World::oss(const HttpRequest& request) {
     }
     if (target_path.starts_with("/?list-type=2")) {
         std::string all;
+        const std::string start = bucket + "/" + query(request, "prefix");
         for (const std::string& key : objects)
-            if (key.starts_with(bucket + "/"))
+            if (key.starts_with(start))
                 all += "<Contents><Key>" + key.substr(bucket.size() + 1) + "</Key></Contents>";
         return reply(200, "<ListBucketResult><IsTruncated>false</IsTruncated>" + all + "</ListBucketResult>");
     }
@@ -283,7 +294,7 @@ std::vector<std::string> World::writes() {
 Deployment World::deploy() {
     StageContext context = host.context();
     const DeployRequest request{function, target, package, environment, secrets, mark, settings};
-    return host.run(provider.deployer().deploy(request, context));
+    return host.run(provider().deployer().deploy(request, context));
 }
 
 Error World::deploy_error() {
@@ -298,13 +309,20 @@ Error World::deploy_error() {
 std::optional<Deployment> World::find() {
     StageContext context = host.context();
     const FindRequest request{target.identity, target.cloud_name, settings};
-    return host.run(provider.deployer().find(request, context));
+    return host.run(provider().deployer().find(request, context));
 }
 
 void World::remove() {
     StageContext context = host.context();
     const RemoveRequest request{target.identity, target.cloud_name, settings};
-    host.run(provider.deployer().remove(request, context));
+    host.run(provider().deployer().remove(request, context));
+}
+
+void World::remove_shared() {
+    StageContext context = host.context();
+    const ListRequest request{target.identity.project, target.identity.region, target.identity.realm,
+                              settings};
+    host.run(provider().deployer().remove_shared(request, context));
 }
 
 } // namespace alibaba_test

@@ -5,18 +5,24 @@
 #include "provider.hpp"
 #include "pyfops/testing/fake_host.hpp"
 
+#include <exception>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace alibaba_test {
 
+/// The end of a process, as far as the code under test can see it: no error that it knows.
+struct Stopped : std::exception {};
+
 /// One function as the scripted Alibaba Cloud keeps it.
 struct StoredFunction {
     pyfops::json::object configuration;
     std::map<std::string, std::string> tags;
     std::map<std::string, pyfops::json::object> triggers;
+    bool failed = false; ///< it could not be made
     int pending = 0;     ///< GetFunction answers until it is Active
     int in_progress = 0; ///< ... until the update is Successful
 };
@@ -28,7 +34,11 @@ class World {
     World();
 
     pyfops::testing::FakeHost host;
-    pyfops::alibaba::AlibabaProvider provider;
+    pyfops::ProviderInfo info = pyfops::alibaba::catalog();
+    std::unique_ptr<pyfops::alibaba::AlibabaProvider> process;
+    pyfops::alibaba::AlibabaProvider& provider() { return *process; }
+    /// A new process: nothing is remembered.
+    void restart() { process = std::make_unique<pyfops::alibaba::AlibabaProvider>(info); }
 
     std::map<std::string, StoredFunction> functions;
     std::map<std::string, std::map<std::string, std::string>> buckets; ///< tags
@@ -36,6 +46,11 @@ class World {
     int slow_create = 1; ///< GetFunction answers with Pending after a create
     int slow_update = 1;
     bool tags_in_answers = true; ///< GetFunction and ListFunctions have tags; else they must be asked for
+
+    /// The k-th request from now on (1 is the next; those to STS do not count) is the last that this process
+    /// makes: it is stopped before or after it was acted on. 0: it goes on.
+    int stop_at = 0;
+    bool stop_after = false;
 
     /// The operations of all requests since the last call.
     std::vector<std::string> operations();
@@ -53,11 +68,14 @@ class World {
     pyfops::Deployment deploy();
     std::optional<pyfops::Deployment> find();
     void remove();
+    void remove_shared();
     /// The Error that deploy throws.
     pyfops::Error deploy_error();
     void set_package(const std::string& content);
 
   private:
+    pyfops::HttpResponse last_or_not(pyfops::HttpResponse (World::*service)(const pyfops::HttpRequest&),
+                                     const pyfops::HttpRequest& request);
     pyfops::HttpResponse fc(const pyfops::HttpRequest& request);
     pyfops::HttpResponse list(const pyfops::HttpRequest& request);
     pyfops::HttpResponse tags(const pyfops::HttpRequest& request);
