@@ -145,14 +145,12 @@ Order Bench::order(const Wanted& wanted) {
     for (const Finding& finding : diagnostics.findings())
         require(finding.severity != Severity::error, "resolving: " + finding.summary);
 
-    StageContext stage = context();
-    const SourceTree source = code_base(wanted.version);
-    const WrapRequest wrapping{function, source, order.target, quirks_.settings};
-    const SourceTree wrapped = engine_->run(provider().wrapper().wrap(wrapping, stage));
-    DependencyRequest none;
-    none.platform = platform_of(order.target);
-    const PackageRequest packaging{function, wrapped, order.target, none, quirks_.settings};
-    order.package = engine_->run(provider().packager().package(packaging, stage));
+    const std::string what = order.target.identity.str() + " " + wanted.version + " " +
+                             std::to_string(memory) + " " + std::to_string(wanted.timeout_seconds);
+    if (const auto known = cloud_.packages.find(what); known != cloud_.packages.end())
+        order.package = known->second;
+    else
+        order.package = cloud_.packages[what] = package(order, wanted.version);
 
     order.environment = wanted.environment;
     std::string configuration = order.package.content_hash + std::to_string(order.target.memory_mb) + "/" +
@@ -166,6 +164,17 @@ Order Bench::order(const Wanted& wanted) {
     if (wanted.owner) order.target.identity = *wanted.owner;
     order.mark = {order.target.identity.project, order.target.identity.str(), sha256_hex(configuration)};
     return order;
+}
+
+Package Bench::package(const Order& order, const std::string& version) {
+    StageContext stage = context();
+    const SourceTree source = code_base(version);
+    const WrapRequest wrapping{order.function, source, order.target, quirks_.settings};
+    const SourceTree wrapped = engine_->run(provider().wrapper().wrap(wrapping, stage));
+    DependencyRequest none;
+    none.platform = platform_of(order.target);
+    const PackageRequest packaging{order.function, wrapped, order.target, none, quirks_.settings};
+    return engine_->run(provider().packager().package(packaging, stage));
 }
 
 Deployment Bench::deploy(const Wanted& wanted) {

@@ -72,6 +72,7 @@ class Bench {
   private:
     class Environment;
     StageContext context();
+    Package package(const Order& order, const std::string& version);
     Task<void> deploy_into(Provider& provider, const Order& order, std::optional<Error>& failure);
 
     const Quirks& quirks_;

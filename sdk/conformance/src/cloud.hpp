@@ -4,8 +4,10 @@
 #include "pyfops/conformance/quirks.hpp"
 #include "pyfops/engine.hpp"
 #include "pyfops/local_cloud.hpp"
+#include "pyfops/package.hpp"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -38,6 +40,9 @@ class Cloud {
     std::map<std::string, std::string> environment() const { return local_->environment(); }
     std::filesystem::path directory() const { return folder_.path(); }
     std::filesystem::path authority() const { return folder_.path() / "state" / "tls" / "ca.pem"; }
+
+    /// Made once in a run, by what they are of: resolving dependencies takes its time.
+    std::map<std::string, Package> packages;
 
     /// A new fault plan; the quirks' settings belong to every one.
     void faults(const json::array& rules = {}, const json::object& settings = {});

@@ -15,7 +15,9 @@ void creates(Site& site) {
     require(made.action == DeployAction::created, "the first deployment does not say 'created'");
     require(made.identity == bench.identity(), "the deployment has another identity: " + made.identity.str());
     require(!made.link.empty() && made.link.size() <= 255, "the link is empty or longer than 255 characters");
-    require(made.cloud_name == bench.cloud_name(), "the deployment has another name: " + made.cloud_name);
+    require(site.quirks.extends_names ? made.cloud_name.starts_with(bench.cloud_name())
+                                      : made.cloud_name == bench.cloud_name(),
+            "the deployment has another name: " + made.cloud_name);
     require(made.memory_mb == site.quirks.memory_mb, "the memory is " + std::to_string(made.memory_mb));
     require(made.timeout_seconds == 20, "the timeout is " + std::to_string(made.timeout_seconds));
     require(made.times.total.count() > 0, "the deployment took no time");

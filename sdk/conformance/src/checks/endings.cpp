@@ -94,20 +94,20 @@ void timed_out(Site& site) {
 
 void out_of_memory(Site& site) {
     Bench& bench = site.bench();
-    const Deployment made = bench.deploy();
+    const Deployment made = bench.deploy({.timeout_seconds = site.quirks.ample_timeout});
     ends(bench, made, {"fill", site.quirks.memory_mb * 2}, site.quirks.out_of_memory,
          "running out of memory");
 }
 
 void died(Site& site) {
     Bench& bench = site.bench();
-    const Deployment made = bench.deploy();
+    const Deployment made = bench.deploy({.timeout_seconds = site.quirks.ample_timeout});
     ends(bench, made, {"die"}, site.quirks.exited, "the end of the process");
 }
 
 void answer_too_large(Site& site) {
     Bench& bench = site.bench();
-    const Deployment made = bench.deploy();
+    const Deployment made = bench.deploy({.timeout_seconds = site.quirks.ample_timeout});
     const std::size_t limit = bench.info().limits.answer_bytes;
     ends(bench, made, {"answer", limit + 4096}, site.quirks.answer_too_large, "an answer above the limit");
 }
