@@ -35,7 +35,16 @@ Task<Error> AzureDeployer::deployment_failure(const Session& session, const std:
     Task<Outcome> asking = cloud_.attempt(session, scm::get_log(host, id), context);
     const Outcome log = co_await std::move(asking);
     std::string said;
-    if (log.ok()) said = scm::read_log(sdk::json_body(log.value(), "scm:GetDeploymentLog"));
+    if (log.ok()) {
+        const json::value lines = sdk::json_body(log.value(), "scm:GetDeploymentLog");
+        said = scm::read_log(lines);
+        if (const std::string link = scm::details_link(lines); !link.empty()) {
+            Task<Outcome> reading = cloud_.attempt(session, scm::get_log_details(host, link), context);
+            const Outcome details = co_await std::move(reading);
+            if (details.ok())
+                said += "; " + scm::read_log(sdk::json_body(details.value(), "scm:GetDeploymentLogDetails"));
+        }
+    }
     Error failure(ErrorKind::unavailable, "Azure could not deploy the package");
     failure.hint("run the command again; if it fails again, Azure's words say why");
     failure.provider(200, "DeploymentFailed", said);

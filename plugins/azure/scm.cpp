@@ -51,6 +51,10 @@ ApiCall get_log(const std::string& host, const std::string& id) {
     return call("GetDeploymentLog", "GET", host, "/api/deployments/" + percent_encode(id) + "/log");
 }
 
+ApiCall get_log_details(const std::string& host, const std::string& link) {
+    return call("GetDeploymentLogDetails", "GET", host, link);
+}
+
 Status read_status(const json::value& deployment) {
     const auto number = integer_or(deployment, "status", -1);
     return number < -1 || number > 6 ? Status::cancelled : static_cast<Status>(number);
@@ -60,6 +64,16 @@ std::string text_of(Status status) {
     static constexpr std::array<const char*, 8> texts{"cancelled", "pending", "building", "deploying",
                                                       "failed",    "success", "conflict", "partial success"};
     return texts[static_cast<std::size_t>(static_cast<int>(status) + 1)];
+}
+
+std::string details_link(const json::value& log) {
+    std::string link;
+    if (log.is_array())
+        for (const json::value& line : log.get_array())
+            if (const std::string url = string_or(line, "details_url"); !url.empty())
+                if (const auto path = url.find("/api/deployments/"); path != std::string::npos)
+                    link = url.substr(path);
+    return link;
 }
 
 std::string read_log(const json::value& log) {

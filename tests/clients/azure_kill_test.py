@@ -12,6 +12,7 @@ def one():
     with temporary() as directory:
         project = AzureProject(directory)
         try:
+            project.project.run("package")  # the cache is warm: nobody waits for packages below
             yield project
         finally:
             project.cloud.stop()

@@ -296,5 +296,7 @@ def test_a_package_that_is_none_fails(azure):
     document = json.loads(azure.scm("GET", "broken-app", "/api/deployments/" + json.loads(body))[2])
     assert document["status"] == 3 and document["complete"]
     log = json.loads(azure.scm("GET", "broken-app", "/api/deployments/latest/log")[2])
-    assert "could not be unpacked" in log[-1]["message"]
+    assert log[-1]["message"] == "Deployment failed."
+    path = log[-1]["details_url"].split(".azurewebsites.net")[1]
+    assert "could not be unpacked" in json.loads(azure.scm("GET", "broken-app", path)[2])[0]["message"]
     assert azure.scm("POST", "no-such-app", "/api/publish", b"x")[0] == 404

@@ -86,7 +86,8 @@ Token read_token(const std::string& body, const std::string& what, SystemTime no
     try {
         document = parse_json(body, what, {.max_bytes = 1u << 20});
     } catch (const Error&) {
-        throw Error(ErrorKind::unauthenticated, what + " is not JSON"); // its text may hold a token
+        throw Error(ErrorKind::unavailable, what + " is not JSON") // its text may hold a token
+            .hint("run the command again; a proxy may have answered in its place");
     }
     Token token;
     token.text = Secret(string_or(document, "access_token", string_or(document, "accessToken")));

@@ -205,6 +205,23 @@ ServerResponse Sites::deployment_status(const Call& call, const json::object& si
     throw ApiError(404, "NotFound", "Deployment status '" + call.label("deployment") + "' was not found.");
 }
 
+/// What went wrong stands behind the entry that says that something did, as Kudu has it.
+json::array Sites::log_of(const Call& call, const json::object& deployment) const {
+    const auto entry = [](const std::string& time, const std::string& message, json::value details) {
+        return json::object{{"log_time", time}, {"message", message}, {"details_url", std::move(details)}};
+    };
+    const std::string problem = string_or(deployment, "problem");
+    const bool bad = status_of(deployment) == failed;
+    if (call.operation == "scm:GetDeploymentLogDetails")
+        return bad ? json::array{entry(world_.now_text(), problem, nullptr)} : json::array{};
+    json::array lines{entry(string_or(deployment, "received"), "Uploading the package", nullptr)};
+    if (bad)
+        lines.push_back(
+            entry(world_.now_text(), "Deployment failed.",
+                  json::string(call.base + "/api/deployments/" + string_or(deployment, "id") + "/log/1")));
+    return lines;
+}
+
 ServerResponse Sites::handle_scm(const Call& call) {
     const std::string name = call.host.substr(0, call.host.find('.'));
     auto found = world_.state().get("azure/sites", name);
@@ -235,13 +252,7 @@ ServerResponse Sites::handle_scm(const Call& call) {
             answer["url"] = call.base + "/api/deployments/" + string_or(deployment, "id");
             return json_response(200, std::move(answer));
         }
-        json::array lines{json::object{{"log_time", string_or(deployment, "received")},
-                                       {"message", "Uploading the package"},
-                                       {"details_url", nullptr}}};
-        if (const std::string problem = string_or(deployment, "problem"); status_of(deployment) == failed)
-            lines.push_back(json::object{
-                {"log_time", world_.now_text()}, {"message", problem}, {"details_url", nullptr}});
-        return json_response(200, std::move(lines));
+        return json_response(200, log_of(call, deployment));
     }
     throw ApiError(404, "NotFound", "Deployment '" + id + "' not found.");
 }

@@ -84,6 +84,7 @@ constexpr Route scm_routes[] = {
     {"GET", "api/deployments", "scm:ListDeployments"},
     {"GET", "api/deployments/{deployment}", "scm:GetDeployment"},
     {"GET", "api/deployments/{deployment}/log", "scm:GetDeploymentLog"},
+    {"GET", "api/deployments/{deployment}/log/{entry}", "scm:GetDeploymentLogDetails"},
 };
 
 constexpr Route entra_routes[] = {

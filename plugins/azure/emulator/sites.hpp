@@ -75,6 +75,7 @@ class Sites {
     ServerResponse deployment_status(const Call& call, const json::object& site) const;
     json::object describe_deployment(const Call& call, const json::object& site,
                                      const json::object& deployment) const;
+    json::array log_of(const Call& call, const json::object& deployment) const;
     /// What a deployment under way has come to: 0 to 4.
     int status_of(const json::object& deployment) const;
     /// Puts a package in force when its deployment has ended.

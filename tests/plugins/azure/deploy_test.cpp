@@ -265,7 +265,8 @@ TEST_CASE("azure deploy: a deployment that fails tells Azure's reason") {
     World world;
     world.final_status = 3;
     const Error failure = world.deploy_error();
-    CHECK(failure.provider_message().find("The package is broken") != std::string::npos);
+    CHECK(failure.provider_message().find("Deployment failed.; The package is broken") != std::string::npos);
+    CHECK(world.host.http.count("* https://elsewhere.example/*") == 0); // the token stays with the host
     CHECK_FALSE(pyfops::find(world.site().resource.at("tags"), azure::tag::content));
     world.final_status = 4;
     CHECK(world.deploy().action == DeployAction::updated); // the next run goes on

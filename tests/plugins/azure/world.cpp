@@ -268,7 +268,10 @@ HttpResponse World::scm(const HttpRequest& request) {
         return reply(202, "\"deployment-1\"");
     }
     if (path.ends_with("/log"))
-        return reply(200, R"([{"message":"Uploading"},{"message":"The package is broken"}])");
+        return reply(200,
+                     R"([{"message":"Uploading","details_url":null},{"message":"Deployment failed.",)"
+                     R"("details_url":"https://elsewhere.example/api/deployments/deployment-1/log/2"}])");
+    if (path.ends_with("/log/2")) return reply(200, R"([{"message":"The package is broken"}])");
     if (--deployment_polls_ >= 0) return reply(200, R"({"id":"deployment-1","status":2,"complete":false})");
     if (final_status == 4) sites.at(name).code = sites.at(name).coming;
     return reply(200, json::serialize(json::object{
