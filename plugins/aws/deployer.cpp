@@ -71,9 +71,18 @@ Task<Deployment> AwsDeployer::configure(const ConfigureRequest& request, StageCo
     Task<Session> opening =
         cloud_.session(request.settings, known.identity.region, context, known.identity.realm);
     const Session session = co_await std::move(opening);
+    Task<std::optional<lambda::Function>> looking = look(session, known.cloud_name, context);
+    const std::optional<lambda::Function> found = co_await std::move(looking);
+    if (!found)
+        throw Error(ErrorKind::not_found, "the function '" + known.cloud_name + "' does not exist any more")
+            .hint("run 'pyfops deploy' first");
+    if (const auto mark = read_mark(found->tags); !mark || mark->fd != known.identity.str())
+        throw Error(ErrorKind::conflict, "the function '" + known.cloud_name + "' in " +
+                                             known.identity.region +
+                                             " is not this deployment's: it stays as it is");
     lambda::ConfigurationChange change;
-    if (request.memory_mb && *request.memory_mb != known.memory_mb) change.memory = *request.memory_mb;
-    if (request.timeout_seconds && *request.timeout_seconds != known.timeout_seconds)
+    if (request.memory_mb && *request.memory_mb != found->memory) change.memory = *request.memory_mb;
+    if (request.timeout_seconds && *request.timeout_seconds != found->timeout)
         change.timeout = *request.timeout_seconds;
     if (!change.empty()) {
         Task<void> writing =

@@ -8,6 +8,8 @@
 #include "pyfops/sdk/rest.hpp"
 #include "pyfops/sdk/target_rules.hpp"
 
+#include <set>
+
 namespace pyfops::ibm {
 namespace {
 
@@ -196,15 +198,16 @@ Task<std::vector<Deployment>> OpenWhiskDeployer::list(const ListRequest& request
     Task<Whisk> opening = cloud_.session(request.settings, request.realm, context);
     const Whisk whisk = co_await std::move(opening);
     std::vector<Deployment> deployments;
+    std::set<std::string> seen;
     for (int skip = 0;;) {
         Task<json::value> listing =
             cloud_.send_json(whisk, openwhisk::list_actions(whisk.name_space, skip), context);
         const json::value answer = co_await std::move(listing);
         const std::vector<Action> page = openwhisk::read_actions(answer);
-        // A host may give fewer than were asked for: only an empty page is the end.
-        if (page.empty()) co_return deployments;
+        const std::size_t before = seen.size();
         skip += static_cast<int>(page.size());
         for (const Action& action : page) {
+            if (!seen.insert(action.name).second) continue;
             const auto mark = action.mark();
             if (!mark || mark->project != request.project) continue;
             const auto identity = sdk::parse_identity(mark->fd);
@@ -212,6 +215,8 @@ Task<std::vector<Deployment>> OpenWhiskDeployer::list(const ListRequest& request
             if (!identity || identity->realm != request.realm || identity->region != request.region) continue;
             deployments.push_back(to_deployment(action, whisk, *mark, *identity));
         }
+        // A host may give fewer than were asked for, or take no notice of `skip`.
+        if (seen.size() == before) co_return deployments;
     }
 }
 

@@ -120,6 +120,23 @@ TEST_CASE("configure: changes memory and reads it back") {
     CHECK(json::serialize(aws_test::body(sent.back())) == R"({"MemorySize":512})");
 }
 
+TEST_CASE("configure: what the cloud has counts and not what was known") {
+    World world;
+    Deployment made = world.deploy();
+    made.memory_mb = 512; // of a run before; somebody changed it since
+    StageContext context = world.host.context();
+    const ConfigureRequest request{made, 512, std::nullopt, world.settings};
+    const auto configure = [&] {
+        return world.host.run(world.provider.deployer().configure(request, context));
+    };
+    CHECK(configure().action == DeployAction::updated);
+    CHECK(configure().action == DeployAction::unchanged);
+    world.functions.at("gate-thumbnail").tags["pyfops:fd"] = "gate/other/aws/eu-central-1/real/auto";
+    CHECK_THROWS_WITH_AS(configure(), doctest::Contains("is not this deployment's"), Error);
+    world.functions.clear();
+    CHECK_THROWS_WITH_AS(configure(), doctest::Contains("does not exist any more"), Error);
+}
+
 TEST_CASE("find: gives the probe key back and list finds by the mark over all pages") {
     World world;
     const Deployment made = world.deploy();
