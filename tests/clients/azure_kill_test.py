@@ -56,7 +56,7 @@ def converges(one, answer):
 
 
 def is_gone(one):
-    assert one.run("destroy", "--yes")["deployments"][0]["removed"]
+    assert all(row["removed"] for row in one.run("destroy", "--yes")["deployments"])
     assert not any(on_the_cloud(one).values())
 
 
