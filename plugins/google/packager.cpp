@@ -5,6 +5,8 @@
 #include "pyfops/error.hpp"
 #include "pyfops/text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <regex>
 
@@ -20,6 +22,12 @@ const Distribution& framework_of(const DependencySet& set) {
     if (found == set.distributions.end())
         throw Error(ErrorKind::internal, std::string(framework_name) + " was not resolved");
     return *found;
+}
+
+/// The user's requirements exclude what functions-framework needs, which is not in their file.
+bool is_clash(const Error& failure) {
+    const auto says = [&](const char* words) { return failure.message().find(words) != std::string::npos; };
+    return says("cannot be satisfied") && says(framework_name);
 }
 
 } // namespace
@@ -52,10 +60,19 @@ Task<Package> GooglePackager::package(const PackageRequest& request, StageContex
     wanted.platform = platform_of(request.target);
     std::string given;
     if (has_requirements) given = context.host.system.read_file(wanted.requirements).value_or("");
-    wanted.extra.push_back(names_framework(given) ? framework_name : framework_requirement);
+    const bool chosen = names_framework(given);
+    wanted.extra.push_back(chosen ? framework_name : framework_requirement);
     auto resolving = context.host.packages.dependencies(std::move(wanted), context);
     BuildRequest build;
-    build.dependencies = co_await std::move(resolving);
+    try {
+        build.dependencies = co_await std::move(resolving);
+    } catch (const Error& failure) {
+        if (chosen || !is_clash(failure)) throw;
+        throw Error(failure).hint(fmt::format(
+            "pyfOps adds {}, by which Google calls functions: allow what it needs, or name in your "
+            "requirements a version of {} that goes with them",
+            framework_requirement, framework_name));
+    }
     build.tree = with_requirements(request.wrapped, framework_of(*build.dependencies).version);
     build.limits.max_zipped = info_.limits.zip_bytes;
     build.limits.max_unzipped = info_.limits.unzipped_bytes;

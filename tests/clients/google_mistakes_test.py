@@ -85,6 +85,19 @@ def test_an_account_that_is_gone(clean):
     assert "it may be deleted" in report["deployments"][0]["failure"]["hint"]
 
 
+def test_requirements_that_the_framework_does_not_go_with(clean):
+    clean.project.write("requirements.txt", "idna==3.10\ncloudevents==1.9.0\n")
+    try:
+        failure = clean.failure()
+        assert "requirements.txt:2: 'cloudevents==1.9.0' cannot be satisfied" in failure["message"]
+        assert "pyfOps adds functions-framework==3.10.2" in failure["hint"]
+        # What the hint says helps: the newest framework that goes with it is taken.
+        clean.project.write("requirements.txt", "idna==3.10\ncloudevents==1.9.0\nfunctions-framework\n")
+        assert clean.project.run("run", "--local")["succeeded"]
+    finally:
+        clean.project.write("requirements.txt", "idna==3.10\n")
+
+
 def test_a_project_that_is_not_ours(clean):
     report = real(clean, key_file(clean), GOOGLE_CLOUD_PROJECT="somebody-else").run(
         "deploy", "--database", "sqlite:real.db", code=3
