@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pyfops/clock.hpp"
 #include "pyfops/http.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -18,6 +20,8 @@ struct ApiCall {
     std::optional<Url> url;   ///< in place of endpoint and target: signed URLs, token endpoints, functions
     HttpHeaders headers;
     Bytes body;
+    /// In place of `body`, for what is signed with Google's time.
+    std::function<Bytes(SystemTime now)> body_at;
     /// Safe to repeat although it may have been acted on: where "already exists" is understood, also a
     /// create.
     bool idempotent = true;

@@ -48,6 +48,8 @@ class Cloud {
     /// For one function, by its URL.
     Task<Secret> id_token(const Session& session, std::string audience, StageContext& context);
     void forget_id_token(const std::string& audience) { tokens_.forget(audience); }
+    /// Google's time.
+    SystemTime now(const Clock& clock) const { return transport_.now(clock); }
     Endpoint endpoint(const Session& session, const std::string& service, const StageContext& context) const;
 
   private:

@@ -19,6 +19,14 @@ std::string service_name(const Deployment& deployment) {
     return service.empty() ? deployment.cloud_name : service.substr(service.rfind('/') + 1);
 }
 
+/// The function's variables go back to Google with every change; which of them are secret is not known here.
+std::vector<Secret> kept_out_of_messages(const functions::Texts& environment) {
+    std::vector<Secret> values;
+    for (const auto& [name, value] : environment)
+        if (!name.starts_with("PYFOPS_")) values.emplace_back(value);
+    return values;
+}
+
 } // namespace
 
 Task<Deployment> GoogleDeployer::configure(const ConfigureRequest& request, StageContext& context) {
@@ -28,12 +36,14 @@ Task<Deployment> GoogleDeployer::configure(const ConfigureRequest& request, Stag
     const Session session = co_await std::move(opening);
     Task<MaybeFunction> looking = settled(session, known.cloud_name, context);
     MaybeFunction now = co_await std::move(looking);
-    if (!now || !is_of(*now, known.identity))
-        throw Error(ErrorKind::conflict,
-                    "the function '" + known.cloud_name + "' in " + known.identity.region + " is gone")
-            .hint("deploy it again");
+    const std::string which = "the function '" + known.cloud_name + "' in " + known.identity.region;
+    if (!now) throw Error(ErrorKind::not_found, which + " is gone").hint("deploy it again");
+    if (!is_of(*now, known.identity))
+        throw Error(ErrorKind::conflict, which + " is not this deployment's any more: it stays as it is")
+            .hint("run 'pyfops deploy': it says whose it is");
     functions::Change change;
     functions::Texts environment = now->environment;
+    const std::vector<Secret> hidden = kept_out_of_messages(environment);
     if (request.memory_mb && *request.memory_mb != now->memory_mb) {
         change.memory_mb = *request.memory_mb;
         change.cpu = cpu_for(*request.memory_mb);

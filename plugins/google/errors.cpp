@@ -143,7 +143,7 @@ Error denied_error(const ApiError& error, const CallNote& note) {
 Error unauthenticated_error(const ApiError& error, const CallNote& note) {
     const std::string from = note.credentials.empty() ? std::string() : " (" + note.credentials + ")";
     Error failure(ErrorKind::unauthenticated, "Google does not accept the credentials" + from);
-    if (contains(error.message, "iat and exp") || contains(error.message, "short-lived token"))
+    if (is_clock_skew(error))
         failure.hint("set this machine's clock (timedatectl set-ntp true)");
     else if (contains(error.message, "Invalid JWT Signature") || contains(error.message, "Invalid signature"))
         failure.hint("the key was deleted or is not this account's: make a new one for the service account");
@@ -220,6 +220,10 @@ bool is_retryable(const ApiError& error) {
     return is_retryable_status(error.status);
 }
 
+bool is_clock_skew(const ApiError& error) {
+    return contains(error.message, "iat and exp") || contains(error.message, "short-lived token");
+}
+
 bool is_busy(const Error& failure) {
     return failure.provider_code() == "ABORTED" ||
            (failure.http_status() == 409 && failure.provider_code() != "ALREADY_EXISTS");
@@ -231,9 +235,9 @@ bool already_exists(const Error& failure) {
 
 Error to_error(const ApiError& error, const CallNote& note) {
     const auto make = [&]() -> Error {
-        if (error.status == 401 || error.code == "UNAUTHENTICATED" || error.code.starts_with("invalid_") ||
-            error.code == "unauthorized_client")
-            return unauthenticated_error(error, note);
+        const bool no_grant = error.status == 400 &&
+                              (error.code.starts_with("invalid_") || error.code == "unauthorized_client");
+        if (error.status == 401 || no_grant) return unauthenticated_error(error, note);
         if (error.status == 403 || error.code == "PERMISSION_DENIED") return denied_error(error, note);
         if (is_throttling(error))
             return Error(ErrorKind::throttled, "Google is asked too often by this project" + on(note))

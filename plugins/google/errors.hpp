@@ -43,6 +43,8 @@ Error to_error(const ApiError& error, const CallNote& note);
 bool is_throttling(const ApiError& error);
 /// Worth repeating as it is. A conflict is not: the state of the resource decides.
 bool is_retryable(const ApiError& error);
+/// An assertion that was signed at a wrong time.
+bool is_clock_skew(const ApiError& error);
 
 // The same, by an Error that to_error made.
 /// Another operation on the function is under way: worth waiting for its state.

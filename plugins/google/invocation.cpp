@@ -13,14 +13,15 @@ namespace {
 std::string words_of(const std::string& body) {
     std::string text;
     bool tag = false;
-    for (const char c : body.substr(0, 4000)) {
+    const std::string known = redact(body); // a cut secret is not recognised
+    for (const char c : known.substr(0, 4000)) {
         if (c == '<') tag = true;
         if (!tag) text += c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
         if (c == '>') tag = false;
     }
     static const std::regex spaces(" +");
     text = std::regex_replace(text, spaces, " ");
-    return redact(text.substr(0, 300));
+    return text.substr(0, 300);
 }
 
 } // namespace
@@ -34,8 +35,12 @@ std::optional<FunctionError> read_timeout(const HttpResponse& answer, int timeou
     return error;
 }
 
-bool may_have_ended(const HttpResponse& answer) {
-    return answer.status == 500 || answer.status == 502 || answer.status == 503;
+bool may_have_ended(int status) {
+    return status == 500 || status == 502 || status == 503;
+}
+
+bool is_front_end_page(const HttpResponse& answer) {
+    return may_have_ended(answer.status) && answer.headers.get("Content-Type").starts_with("text/html");
 }
 
 std::optional<FunctionError> read_ending(const std::vector<LogLine>& lines) {
@@ -43,6 +48,7 @@ std::optional<FunctionError> read_ending(const std::vector<LogLine>& lines) {
         R"(Memory limit of (\d+)(?:\.\d+)? ?Mi?B? exceeded with (\d+)(?:\.\d+)? ?Mi?B? used)");
     static const std::regex exit(R"(Container called exit\((-?\d+)\))");
     static const std::regex signal(R"(Container terminated on signal (\d+))");
+    static const std::regex size("Response size was too large");
     std::optional<FunctionError> found;
     for (const LogLine& line : lines) {
         std::smatch match;
@@ -53,10 +59,13 @@ std::optional<FunctionError> read_ending(const std::vector<LogLine>& lines) {
         } else if (std::regex_search(line.text, match, exit) || std::regex_search(line.text, match, signal)) {
             error.cause = FunctionError::Cause::exited;
             error.type = "Exit";
+        } else if (std::regex_search(line.text, match, size)) {
+            error.cause = FunctionError::Cause::bad_answer;
+            error.type = "ResponseSizeTooLarge";
         } else {
             continue;
         }
-        error.message = redact(line.text.substr(0, 300));
+        error.message = redact(line.text).substr(0, 300);
         // A process that is killed for its memory is logged as ended by a signal as well.
         if (!found || error.cause == FunctionError::Cause::out_of_memory) found = std::move(error);
     }

@@ -16,10 +16,13 @@ namespace pyfops::google {
 std::optional<FunctionError> read_timeout(const HttpResponse& answer, int timeout_seconds);
 
 /// Whether the log may tell why: the instance ended before it answered.
-bool may_have_ended(const HttpResponse& answer);
+bool may_have_ended(int status);
+/// "The server encountered an error ... Please try again in 30 seconds": Google's own page, before any
+/// instance.
+bool is_front_end_page(const HttpResponse& answer);
 
-/// "Memory limit of 256 MiB exceeded with 263 MiB used", "Container called exit(3)": the end of an instance
-/// in the words of the platform's log. nullopt when no line says so.
+/// "Memory limit of 256 MiB exceeded with 263 MiB used", "Container called exit(3)", "Response size was too
+/// large": why there is no answer, in the platform's words. nullopt when no line says so.
 std::optional<FunctionError> read_ending(const std::vector<LogLine>& lines);
 
 /// Anything else, with what to do.

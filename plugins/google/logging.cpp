@@ -23,7 +23,7 @@ std::string log_name(const std::string& project, const std::string& log) {
 
 std::string filter_of(const Query& query) {
     const std::string system = log_name(query.project, "varlog%2Fsystem");
-    std::string names = system;
+    std::string names = "(" + system + " OR " + log_name(query.project, "requests") + ")";
     if (!query.platform_only)
         names = "(" + log_name(query.project, "stdout") + " OR " + log_name(query.project, "stderr") +
                 " OR " + system + ")";

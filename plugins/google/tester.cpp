@@ -43,22 +43,28 @@ Task<GoogleTester::Exchange> GoogleTester::call(const Session& session, const De
     if (!token.empty()) rest.headers.set("Authorization", "Bearer " + token.expose(), true);
     rest.body = std::move(body);
     rest.idempotent = false; // the handler may have run
-    // Every answer is looked at; only one that says that no instance was free is repeated.
+    // Every answer is looked at; only one that says that no instance took the event is repeated.
     std::function<Verdict(const HttpResponse&)> judge = [&deployment](const HttpResponse& answer) {
         Verdict verdict;
-        if (answer.status != 429 || answer.headers.has(sdk::function_error_header)) return verdict;
-        verdict.failure = platform_error(answer, deployment, {});
-        verdict.retry = verdict.throttled = true;
+        if (answer.headers.has(sdk::function_error_header)) return verdict;
+        verdict.throttled = answer.status == 429;
+        verdict.retry = verdict.throttled || is_front_end_page(answer);
+        if (verdict.retry) verdict.failure = platform_error(answer, deployment, {});
         return verdict;
     };
     // Never earlier than the function itself: its start and the way there and back come on top.
     const Milliseconds patience = std::chrono::seconds(deployment.timeout_seconds + 60);
     StageContext limited{context.host, context.deadline.within(clock, patience), context.subject};
     Exchange exchange;
-    exchange.sent = clock.system_now();
+    exchange.sent = cloud_.now(clock);
     const SteadyTime start = clock.steady_now();
     Task<HttpResponse> sending = sdk::send(limited, std::move(rest), {}, {}, {}, std::move(judge));
-    exchange.answer = co_await std::move(sending);
+    try {
+        exchange.answer = co_await std::move(sending);
+    } catch (const Error& failure) {
+        if (!may_have_ended(failure.http_status().value_or(0))) throw;
+        exchange.refused = failure;
+    }
     exchange.round_trip = std::chrono::duration_cast<Milliseconds>(clock.steady_now() - start);
     co_return exchange;
 }
@@ -107,15 +113,17 @@ Task<Invocation> GoogleTester::invoke(const InvokeRequest& request, StageContext
     Task<Exchange> calling = call(session, deployment, std::move(body), context);
     const Exchange exchange = co_await std::move(calling);
     const HttpResponse& answer = exchange.answer;
-    std::optional<Invocation> invocation = sdk::read_http_answer(answer, request.probe, "run:Invoke");
+    std::optional<Invocation> invocation;
+    if (!exchange.refused) invocation = sdk::read_http_answer(answer, request.probe, "run:Invoke");
     if (!invocation) {
         std::optional<FunctionError> error = read_timeout(answer, deployment.timeout_seconds);
-        if (!error && may_have_ended(answer)) {
+        if (exchange.refused || may_have_ended(answer.status)) {
             Task<std::optional<FunctionError>> looking =
                 look_for_cause(session, deployment, exchange.sent, context);
             error = co_await std::move(looking);
         }
         if (!error) {
+            if (exchange.refused) throw *exchange.refused;
             if (answer.status == 401) cloud_.forget_id_token(deployment.link);
             throw platform_error(answer, deployment, session.credentials->principal);
         }

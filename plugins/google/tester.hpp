@@ -18,8 +18,9 @@ class GoogleTester final : public Tester {
   private:
     struct Exchange {
         HttpResponse answer;
-        SystemTime sent;
+        SystemTime sent; ///< by Google's clock
         Milliseconds round_trip{};
+        std::optional<Error> refused; ///< in place of `answer`: no instance took the event
     };
     Task<Exchange> call(const Session& session, const Deployment& deployment, std::string body,
                         StageContext& context);

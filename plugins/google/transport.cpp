@@ -3,6 +3,7 @@
 
 #include "pyfops/sdk/rest.hpp"
 
+#include <cstdlib>
 #include <map>
 
 namespace pyfops::google {
@@ -34,6 +35,20 @@ std::string Transport::limit_key(const ApiCall& call, const Endpoint& endpoint, 
     return key;
 }
 
+bool Transport::correct_clock(const HttpResponse& answer, const Clock& clock) {
+    const std::string* date = answer.headers.find("Date");
+    if (!date) return false;
+    try {
+        const auto skew =
+            std::chrono::duration_cast<Milliseconds>(from_http_date(*date) - clock.system_now());
+        if (std::abs((skew - skew_).count()) < 1000) return false;
+        skew_ = skew;
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
 Task<HttpResponse> Transport::send(ApiCall call, Endpoint endpoint, Secret token, std::string quota_project,
                                    CallNote note, StageContext& context) {
     sdk::RestCall rest;
@@ -50,7 +65,11 @@ Task<HttpResponse> Transport::send(ApiCall call, Endpoint endpoint, Secret token
     if (!token.empty()) rest.headers.set("Authorization", "Bearer " + token.expose(), true);
     if (!quota_project.empty()) rest.headers.set("x-goog-user-project", quota_project);
     note.operation = call.name();
-    std::function<Verdict(const HttpResponse&)> judge = [note](const HttpResponse& response) {
+    const Clock& clock = context.host.clock;
+    std::function<void(HttpRequest&)> sign;
+    if (call.body_at)
+        sign = [this, &call, &clock](HttpRequest& request) { request.body = call.body_at(now(clock)); };
+    std::function<Verdict(const HttpResponse&)> judge = [this, note, &clock](const HttpResponse& response) {
         Verdict verdict;
         if (response.status >= 200 && response.status < 300) return verdict;
         const ApiError error = read_error(response);
@@ -58,15 +77,16 @@ Task<HttpResponse> Transport::send(ApiCall call, Endpoint endpoint, Secret token
         verdict.throttled = is_throttling(error);
         verdict.retry = is_retryable(error);
         verdict.retry_after = error.retry_after;
+        if (is_clock_skew(error)) verdict.resign = correct_clock(response, clock);
         return verdict;
     };
     RetryPolicy policy;
     policy.max_attempts = call.attempts;
     StageContext limited{context.host, context.deadline, context.subject};
-    if (call.patience) limited.deadline = context.deadline.within(context.host.clock, *call.patience);
+    if (call.patience) limited.deadline = context.deadline.within(clock, *call.patience);
     std::string key = limit_key(call, endpoint, note, context);
     Task<HttpResponse> exchange =
-        sdk::send(limited, std::move(rest), policy, std::move(key), {}, std::move(judge));
+        sdk::send(limited, std::move(rest), policy, std::move(key), std::move(sign), std::move(judge));
     co_return co_await std::move(exchange);
 }
 

@@ -18,7 +18,7 @@ constexpr const char* scope = "https://www.googleapis.com/auth/cloud-platform";
 constexpr const char* assertion_audience = "https://oauth2.googleapis.com/token";
 constexpr long long lifetime = 3600;
 
-ApiCall form_call(std::string service, std::string operation, Url url, const sdk::Fields& fields) {
+ApiCall form_call(std::string service, std::string operation, Url url, const sdk::Fields& fields = {}) {
     ApiCall call;
     call.service = std::move(service);
     call.operation = std::move(operation);
@@ -39,6 +39,26 @@ Token token_of(const json::value& answer, std::string_view member, const Clock& 
     return token;
 }
 
+std::string signed_assertion(const ServiceAccountKey& key, const std::string& claim, const std::string& value,
+                             SystemTime time, const std::string& source) {
+    const long long now = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+    json::object header{{"alg", "RS256"}, {"typ", "JWT"}};
+    if (!key.key_id.empty()) header["kid"] = key.key_id;
+    const json::object claims{{"iss", key.email},
+                              {"aud", assertion_audience},
+                              {"iat", now},
+                              {"exp", now + lifetime},
+                              {claim, value}};
+    try {
+        return sdk::encode_jwt(
+            header, claims, [&key](std::string_view text) { return rsa_sha256_sign(key.private_key, text); });
+    } catch (const Error& failure) {
+        throw Error(ErrorKind::unauthenticated, "the private key of " + source + " cannot be used")
+            .context(failure.message())
+            .hint("make a new key for " + key.email);
+    }
+}
+
 } // namespace
 
 Task<json::value> TokenMaker::post(ApiCall call, Secret token, const Credentials& credentials) {
@@ -54,29 +74,12 @@ Task<json::value> TokenMaker::post(ApiCall call, Secret token, const Credentials
 
 Task<json::value> TokenMaker::grant(const Credentials& credentials, const ServiceAccountKey& key,
                                     std::string claim, std::string value) {
-    const long long now =
-        std::chrono::duration_cast<std::chrono::seconds>(context.host.clock.system_now().time_since_epoch())
-            .count();
-    json::object header{{"alg", "RS256"}, {"typ", "JWT"}};
-    if (!key.key_id.empty()) header["kid"] = key.key_id;
-    const json::object claims{{"iss", key.email},
-                              {"aud", assertion_audience},
-                              {"iat", now},
-                              {"exp", now + lifetime},
-                              {claim, value}};
-    std::string assertion;
-    try {
-        assertion = sdk::encode_jwt(
-            header, claims, [&key](std::string_view text) { return rsa_sha256_sign(key.private_key, text); });
-    } catch (const Error& failure) {
-        throw Error(ErrorKind::unauthenticated,
-                    "the private key of " + credentials.source + " cannot be used")
-            .context(failure.message())
-            .hint("make a new key for " + key.email);
-    }
-    ApiCall call =
-        form_call("oauth2", "Token", key.token_uri,
-                  {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", assertion}});
+    ApiCall call = form_call("oauth2", "Token", key.token_uri);
+    call.body_at = [&](SystemTime now) {
+        return Bytes(
+            sdk::form_encode({{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
+                              {"assertion", signed_assertion(key, claim, value, now, credentials.source)}}));
+    };
     Task<json::value> posting = post(std::move(call), {}, credentials);
     co_return co_await std::move(posting);
 }

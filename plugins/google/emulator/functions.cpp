@@ -127,7 +127,6 @@ ServerResponse Functions::create(const Call& call) {
                        {"generation", world_.now_ms() * 1000},
                        {"build", world_.uuid()}}};
     auto failure = build_failure(resource, blob);
-    fail_if_asked("create", failure);
     const json::object operation = start(function, "CREATE_FUNCTION", "create",
                                          world_.setting("google.create_ms", 150), std::move(failure));
     save(function);
@@ -164,7 +163,6 @@ ServerResponse Functions::update(const Call& call) {
     function.document["resource"] = changed;
     function.document["updated"] = world_.now_ms();
     auto failure = build_failure(changed, function.text("blob"));
-    fail_if_asked("update", failure);
     const json::object operation = start(function, "UPDATE_FUNCTION", "update",
                                          world_.setting("google.update_ms", 100), std::move(failure));
     save(function);
@@ -179,10 +177,8 @@ ServerResponse Functions::remove(const Call& call) {
             fmt::format("An operation on function {} in region {} in project {} is already in progress. "
                         "Please try again later.",
                         function.name(), function.location(), project));
-    std::optional<json::object> failure;
-    fail_if_asked("delete", failure);
-    const json::object operation = start(function, "DELETE_FUNCTION", "delete",
-                                         world_.setting("google.delete_ms", 50), std::move(failure));
+    const json::object operation =
+        start(function, "DELETE_FUNCTION", "delete", world_.setting("google.delete_ms", 50), std::nullopt);
     save(function);
     return json_response(200, operation);
 }
@@ -191,7 +187,7 @@ ServerResponse Functions::list(const Call& call) {
     const bool everywhere = call.location == "-";
     if (!everywhere) check_location(call.location);
     check_filter(call.parameter("filter"));
-    const std::size_t limit = page_size(call);
+    const std::size_t limit = world_.page(page_size(call));
     std::string after = call.parameter("pageToken");
     if (!after.empty()) {
         try {

@@ -59,7 +59,8 @@ class Functions {
     bool settle(Function& function);
     void serve(Function& function);
     void retire(const Function& function);
-    void fail_if_asked(std::string_view verb, std::optional<json::object>& failure) const;
+    /// The failure that the fault plan wants for operations with this verb.
+    std::optional<json::object> wanted_failure(std::string_view verb) const;
     json::object describe_operation(const json::object& operation) const;
     ServerResponse operations(const Call& call);
     /// What Google's build would say of an archive that cannot be built.

@@ -55,7 +55,11 @@ ServerResponse GoogleFace::failure(const ServerRequest& request, int status, std
     ApiError error(status, std::string(code), "A failure that was asked for");
     if (form == Form::page && code.empty()) error.code = "Server Error";
     if (form == Form::oauth && code.empty())
-        error.code = status >= 500 ? "internal_failure" : "invalid_grant";
+        error.code = status >= 500   ? "internal_failure"
+                     : status == 429 ? "rate_limit_exceeded"
+                     : status == 403 ? "access_denied"
+                     : status == 401 ? "invalid_client"
+                                     : "invalid_grant";
     if (form == Form::storage && code.empty())
         error.code = status >= 500 ? "InternalError" : "InvalidArgument";
     if (form == Form::api) {

@@ -175,6 +175,7 @@ ServerResponse Functions::answer_of(const Function& function, ExecutionResult re
     for (Entry& line : lines_of(result.logs, entry))
         entries.push_back(std::move(line));
     ServerResponse answer;
+    std::string_view remark; // in the log of requests
     switch (result.outcome) {
     case Outcome::answered:
         try {
@@ -184,9 +185,10 @@ ServerResponse Functions::answer_of(const Function& function, ExecutionResult re
         } catch (const Error&) {
             answer = text_response(503, "text/plain", std::string(no_answer));
         }
-        if (answer.body.size() > largest_answer)
-            answer = text_response(500, "text/plain",
-                                   "Response size was too large. Please consider reducing response size.");
+        if (answer.body.size() > largest_answer) {
+            remark = "Response size was too large. Please consider reducing response size.";
+            answer = text_response(500, "text/plain", "Internal Server Error");
+        }
         break;
     case Outcome::timed_out:
         answer = text_response(504, "text/plain", "upstream request timeout");
@@ -231,6 +233,7 @@ ServerResponse Functions::answer_of(const Function& function, ExecutionResult re
     request.request["responseSize"] = std::to_string(answer.body.size());
     request.request["latency"] = fmt::format("{:.6f}s", result.duration_ms / 1000);
     request.payload = nullptr;
+    if (!remark.empty()) request.payload = json::string(remark);
     entries.push_back(std::move(request));
     for (Entry& one : entries)
         if (one.log != "requests") one.request.clear();

@@ -121,7 +121,8 @@ ServerResponse Logs::list(const Call& call) {
     const std::string order = string_or(body, "orderBy", "timestamp asc");
     if (order != "timestamp asc" && order != "timestamp desc" && order != "timestamp")
         invalid_argument("orderBy must be 'timestamp asc' or 'timestamp desc'");
-    const auto limit = static_cast<std::size_t>(std::clamp(integer_or(body, "pageSize", 50), 1LL, 1000LL));
+    const auto limit =
+        world_.page(static_cast<std::size_t>(std::clamp(integer_or(body, "pageSize", 50), 1LL, 1000LL)));
     std::size_t from = 0;
     if (const std::string token = string_or(body, "pageToken"); !token.empty()) {
         const auto [end, failure] = std::from_chars(token.data(), token.data() + token.size(), from);

@@ -94,6 +94,9 @@ bool Functions::settle(Function& function) {
     if (id.empty()) return false;
     auto operation = world_.state().get(collection, id);
     if (operation && integer_or(*operation, "ready_at") > world_.now_ms()) return false;
+    if (operation)
+        if (auto failure = wanted_failure(string_or(*operation, "verb")))
+            (*operation)["error"] = std::move(*failure);
     const json::value* error = operation ? operation->if_contains("error") : nullptr;
     const bool deletes = operation && string_or(*operation, "type") == "DELETE_FUNCTION";
     function.document["operation"] = "";
@@ -150,14 +153,17 @@ ServerResponse Functions::operations(const Call& call) {
     return json_response(200, json::object{{"operations", std::move(all)}});
 }
 
-/// The setting `google.operation_error`: {"code": 3, "message": "...", "verb": "create"}.
-void Functions::fail_if_asked(std::string_view verb, std::optional<json::object>& failure) const {
+/// By the settings `google.operation_error`, {"code": 3, "message": "...", "verb": "create"}, and
+/// `states.fail`.
+std::optional<json::object> Functions::wanted_failure(std::string_view verb) const {
+    if (const auto words = world_.setting("states.fail"); words && words->is_string())
+        return status("INTERNAL", std::string(words->as_string()));
     const auto wanted = world_.setting("google.operation_error");
-    if (!wanted || !wanted->is_object()) return;
+    if (!wanted || !wanted->is_object()) return std::nullopt;
     const std::string only = string_or(*wanted, "verb");
-    if (!only.empty() && only != verb) return;
-    failure = status(code_name(static_cast<int>(integer_or(*wanted, "code", 13))),
-                     string_or(*wanted, "message", "A failure that was asked for"));
+    if (!only.empty() && only != verb) return std::nullopt;
+    return status(code_name(static_cast<int>(integer_or(*wanted, "code", 13))),
+                  string_or(*wanted, "message", "A failure that was asked for"));
 }
 
 std::optional<json::object> Functions::build_failure(const json::object& resource,

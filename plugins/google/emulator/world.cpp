@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace pyfops::google_emulator {
@@ -27,6 +28,11 @@ std::int64_t World::setting(const std::string& name, std::int64_t otherwise) con
     boost::system::error_code failure;
     const auto number = value->to_number<std::int64_t>(failure);
     return failure ? otherwise : number;
+}
+
+std::size_t World::page(std::size_t most) const {
+    const auto wanted = setting("pages.size", 0);
+    return wanted > 0 ? std::min(most, static_cast<std::size_t>(wanted)) : most;
 }
 
 std::string google_time(std::int64_t milliseconds) {

@@ -25,6 +25,8 @@ class World {
     /// A number of the fault plan's settings ("google.create_ms"), or the default.
     std::int64_t setting(const std::string& name, std::int64_t otherwise) const;
     std::optional<json::value> setting(const std::string& name) const;
+    /// How many things a page holds when it may hold `most`: fewer with the setting `pages.size`.
+    std::size_t page(std::size_t most) const;
     std::string uuid() const { return host_.random.uuid(); }
 
   private:

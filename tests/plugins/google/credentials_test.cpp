@@ -177,6 +177,34 @@ TEST_CASE("credentials: a service account signs for access tokens and ID tokens"
     CHECK(contains(machine.failure([&] { machine.access(); }).hint(), "clock"));
 }
 
+TEST_CASE("credentials: a wrong clock is corrected once by Google's") {
+    Machine machine;
+    machine.set(google_test::key_file());
+    const SystemTime now = machine.host.clock.system_now();
+    const auto refusal = [&](SystemTime theirs) {
+        return reply(400,
+                     R"({"error":"invalid_grant","error_description":"Invalid JWT: Token must be a )"
+                     R"(short-lived token. Check your iat and exp values"})",
+                     {{"Date", to_http_date(theirs)}});
+    };
+    const auto signed_at = [&] {
+        const auto assertion = sdk::decode_jwt(form(machine.host.http.requests().back(), "assertion"));
+        return SystemTime(std::chrono::seconds(integer_or(assertion.claims, "iat")));
+    };
+    SUBCASE("which is ten minutes ahead") {
+        const SystemTime theirs = now + std::chrono::minutes(10);
+        machine.host.http.once("POST https://oauth2.googleapis.com/token", refusal(theirs));
+        CHECK_FALSE(machine.access().empty());
+        CHECK(signed_at() - theirs < std::chrono::seconds(2));
+        CHECK(theirs - signed_at() < std::chrono::seconds(2));
+    }
+    SUBCASE("but not when it is right") {
+        machine.host.http.on("POST https://oauth2.googleapis.com/token", refusal(now));
+        CHECK(machine.failure([&] { machine.access(); }).kind() == ErrorKind::unauthenticated);
+        CHECK(machine.host.http.count("POST https://oauth2.googleapis.com/token") == 1);
+    }
+}
+
 TEST_CASE("credentials: a key that is none is not shown") {
     Machine machine;
     machine.set(R"({"type":"service_account","client_email":"a@p-1.iam.gserviceaccount.com","private_key":)"

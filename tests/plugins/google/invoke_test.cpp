@@ -128,6 +128,10 @@ TEST_CASE("invoke: what the platform ended is read from its log") {
         called.log("Container terminated on signal 11.");
         CHECK(called.invoke().error->cause == Cause::exited);
     }
+    SUBCASE("size") {
+        called.log("Response size was too large. Please consider reducing response size.");
+        CHECK(called.invoke().error->cause == Cause::bad_answer);
+    }
     SUBCASE("nothing: then it is a hiccup and no verdict on the function") {
         called.log("Starting new instance. Reason: AUTOSCALING");
         const Error failure = called.failure();
@@ -182,6 +186,30 @@ TEST_CASE("invoke: no free instance is waited for") {
     const auto before = called.world.host.clock.steady_now();
     CHECK(called.invoke().output);
     CHECK(called.world.host.clock.steady_now() - before >= std::chrono::seconds(3));
+}
+
+TEST_CASE("invoke: Google's own page means that no instance took the event: it is sent again") {
+    const HttpResponse page = reply(500, "<html><title>500 Server Error</title></html>",
+                                    {{"Content-Type", "text/html; charset=UTF-8"}});
+    Called called;
+    SUBCASE("and answered") {
+        called.answers(reply(200, "1"));
+        called.world.host.http.once("POST https://europe-west1-*", page);
+        CHECK(called.invoke().output);
+    }
+    SUBCASE("until it is given up, and the log asked why") {
+        called.answers(page);
+        called.log("Container called exit(1).");
+        CHECK(called.invoke().error->cause == Cause::exited);
+    }
+    SUBCASE("and nobody knows why") {
+        called.answers(page);
+        called.log("Starting new instance. Reason: AUTOSCALING");
+        const Error failure = called.failure();
+        CHECK(failure.kind() == ErrorKind::unavailable);
+        CHECK(failure.http_status() == 500);
+        CHECK(called.world.host.http.count("POST https://europe-west1-*") == 5);
+    }
 }
 
 TEST_CASE("invoke: the log tail when it is wanted") {

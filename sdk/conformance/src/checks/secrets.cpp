@@ -20,10 +20,20 @@ Values secret_values(Site& site, const Wire& wire) {
     std::map<std::string, std::string> environment = site.cloud.environment();
     for (const auto& [name, value] : site.quirks.environment)
         environment[name] = value;
-    require(!site.quirks.secrets.empty(), "the quirks name no secret variables");
-    for (const std::string& name : site.quirks.secrets) {
+    require(!site.quirks.secrets.empty() || !site.quirks.secret_files.empty(), "the quirks name no secrets");
+    const auto value_of = [&](const std::string& name) {
         require(environment.contains(name), "there is no variable " + name);
-        values[environment[name]] = name;
+        return environment[name];
+    };
+    for (const std::string& name : site.quirks.secrets)
+        values[value_of(name)] = name;
+    for (const auto& [name, members] : site.quirks.secret_files) {
+        const json::value file = parse_json(read_file(value_of(name)), name);
+        for (const std::string& member : members) {
+            const std::string secret = string_or(file, member);
+            require(!secret.empty(), "the file of " + name + " has no " + member);
+            values[secret] = member + " of " + name;
+        }
     }
     constexpr std::string_view bearer = "Bearer ";
     for (const Exchange& exchange : wire.exchanges())
@@ -75,7 +85,7 @@ void messages(Site& site) {
     const auto calls = std::vector<std::function<void(Bench&)>>{
         [&](Bench& bench) { bench.deploy(changed); },
         [&](Bench& bench) { bench.deploy({.function = "another", .secrets = wanted.secrets}); },
-        [&](Bench& bench) { bench.configure(made, site.quirks.more_memory_mb, std::nullopt); },
+        [&](Bench& bench) { bench.configure(made, site.quirks.more_memory_mb, 40); },
         [&](Bench& bench) { bench.invoke(made, 1, true); },
         [&](Bench& bench) { bench.remove(); },
     };
