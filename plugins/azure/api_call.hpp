@@ -3,9 +3,11 @@
 
 #include "pyfops/clock.hpp"
 #include "pyfops/http.hpp"
+#include "pyfops/secret.hpp"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pyfops::azure {
 
@@ -22,6 +24,7 @@ struct ApiCall {
     Token token = Token::manager;
     HttpHeaders headers;
     Bytes body;
+    std::vector<Secret> secrets; ///< in the body: in no message, also when the answer repeats them
     /// Safe to repeat although it may have been acted on.
     bool idempotent = true;
     int attempts = 6;

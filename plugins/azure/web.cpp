@@ -8,6 +8,9 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace pyfops::azure::web {
 
 std::string site_path(const std::string& group, const std::string& name) {
@@ -56,6 +59,22 @@ std::string scm_host(const json::value& properties, const std::string& host) {
             if (string_or(one, "hostType") == "Repository") return string_or(one, "name");
     const auto dot = host.find('.');
     return dot == std::string::npos ? std::string() : host.substr(0, dot) + ".scm" + host.substr(dot);
+}
+
+/// All but what pyfOps itself says openly: keys, connection strings, and the function's variables, of which
+/// a later command does not know which are secret.
+std::vector<Secret> secrets_of(const AppSettings& settings) {
+    static constexpr std::array<std::string_view, 7> open{"AzureFunctionsJobHost__functionTimeout",
+                                                          "FUNCTIONS_EXTENSION_VERSION",
+                                                          "FUNCTIONS_WORKER_RUNTIME",
+                                                          "PYFOPS_MEMORY_MB",
+                                                          "PYFOPS_REGION",
+                                                          "PYTHON_THREADPOOL_THREAD_COUNT",
+                                                          "WEBSITE_CONTENTSHARE"};
+    std::vector<Secret> secrets;
+    for (const auto& [name, value] : settings)
+        if (std::find(open.begin(), open.end(), name) == open.end()) secrets.emplace_back(value);
+    return secrets;
 }
 
 /// The one that every app and function has at first, else another.
@@ -118,6 +137,7 @@ ApiCall put_site(const std::string& group, const std::string& name, const Creati
         configuration["linuxFxVersion"] = "Python|" + creation.python;
     properties["siteConfig"] = std::move(configuration);
     ApiCall call = site_call("PutSite", "PUT", group, name);
+    call.secrets = secrets_of(settings);
     set_json(call, json::serialize(json::object{{"location", creation.region},
                                                 {"kind", app_kind},
                                                 {"tags", resources::to_json(creation.tags)},
@@ -188,6 +208,7 @@ ApiCall list_settings(const std::string& group, const std::string& name) {
 
 ApiCall put_settings(const std::string& group, const std::string& name, const AppSettings& settings) {
     ApiCall call = site_call("PutSettings", "PUT", group, name, "/config/appsettings");
+    call.secrets = secrets_of(settings);
     json::object all;
     for (const auto& [key, value] : settings)
         all[key] = value;

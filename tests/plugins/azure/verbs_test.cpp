@@ -73,6 +73,24 @@ TEST_CASE("azure configure: memory by the app and timeout by its settings") {
     CHECK(world.writes() == Names{});
 }
 
+TEST_CASE("azure configure: a refusal that repeats the settings tells no variable of the function") {
+    World world;
+    const Deployment made = world.deploy();
+    world.site().settings["TOKEN"] = "only-the-app-knows-it"; // the project is not asked for its value now
+    world.host.http.on("PUT */config/appsettings?*", [](const HttpRequest& request) {
+        return azure_test::error(400, "BadRequest", std::string(request.body.view()));
+    });
+    StageContext context = world.host.context();
+    const ConfigureRequest request{made, std::nullopt, 90, world.settings};
+    try {
+        world.host.run(world.provider->deployer().configure(request, context));
+        FAIL("a refusal was taken for success");
+    } catch (const Error& failure) {
+        CHECK(failure.provider_message().find("TOKEN") != std::string::npos);
+        CHECK(failure.provider_message().find("only-the-app-knows-it") == std::string::npos);
+    }
+}
+
 TEST_CASE("azure remove: takes away what was made for the deployment and then what was shared") {
     World world;
     world.deploy();
