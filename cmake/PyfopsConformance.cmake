@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # pyfops_add_conformance(<name> SOURCES conformance.cpp [PLUGIN id] [TIMEOUT seconds]) builds <name>_conformance, which
-# runs the conformance suite for the plugin pyfops_<id> (left out: pyfops_<name>) and its local stand-in; each check
-# becomes one test of ctest, named "conformance <name>: <check>". A check that does not apply is reported as skipped,
-# with the reason.
+# runs the conformance suite for the plugin pyfops_<id> (left out: pyfops_<name>) and its local stand-in; the checks
+# of an area become one test of ctest, named "conformance <name>: <area>". An area that does not apply is reported as
+# skipped, and the program's output says why.
 function(pyfops_add_conformance name)
   cmake_parse_arguments(ARG "" "PLUGIN;TIMEOUT" "SOURCES" ${ARGN})
   if(NOT ARG_PLUGIN)
     set(ARG_PLUGIN ${name})
   endif()
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 120)
+    set(ARG_TIMEOUT 400)
   endif()
   if(NOT PYFOPS_PLUGIN_OUTPUT_DIRECTORY)
     set(PYFOPS_PLUGIN_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/pyfops/plugins)

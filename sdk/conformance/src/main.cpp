@@ -16,6 +16,9 @@ constexpr const char* usage =
     "  --plugins   where provider and face lie (default: where pyfOps looks for plugins)\n"
     "  --check     run this one only\n";
 
+/// What ctest takes for "skipped" (SKIP_RETURN_CODE), as automake does.
+constexpr int nothing_applies = 77;
+
 struct Wish {
     bool list = false;
     bool json = false;
@@ -41,10 +44,9 @@ std::optional<Wish> read(int argc, char** argv) {
 }
 
 void print(const CheckResult& result) {
-    // "SKIPPED:" is what ctest looks for.
     const char* word = result.outcome == Outcome::passed   ? "passed "
                        : result.outcome == Outcome::failed ? "FAILED "
-                                                           : "SKIPPED:";
+                                                           : "skipped";
     std::cout << word << ' ' << std::left << std::setw(26) << result.id << ' ' << result.sentence;
     if (result.outcome == Outcome::passed) std::cout << " (" << result.duration.count() << " ms)";
     std::cout << '\n';
@@ -69,7 +71,8 @@ int main(int argc, char** argv, const Quirks& quirks) {
         if (!wish->json) wish->options.on_result = &print;
         const Report report = run(quirks, wish->options);
         if (wish->json) std::cout << pretty_json(report.to_json()) << '\n';
-        return report.passed() ? 0 : 1;
+        if (!report.passed()) return 1;
+        return report.applies() ? 0 : nothing_applies;
     } catch (const Error& failure) {
         std::cerr << failure.what() << '\n';
         return failure.kind() == ErrorKind::invalid_input ? 2 : 1;

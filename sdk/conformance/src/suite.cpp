@@ -70,10 +70,13 @@ std::string_view to_string(Outcome outcome) noexcept {
 }
 
 bool Report::passed() const noexcept {
-    const auto is = [](Outcome outcome) {
-        return [outcome](const CheckResult& result) { return result.outcome == outcome; };
-    };
-    return !results.empty() && std::none_of(results.begin(), results.end(), is(Outcome::failed));
+    return std::none_of(results.begin(), results.end(),
+                        [](const CheckResult& result) { return result.outcome == Outcome::failed; });
+}
+
+bool Report::applies() const noexcept {
+    return std::any_of(results.begin(), results.end(),
+                       [](const CheckResult& result) { return result.outcome != Outcome::not_applicable; });
 }
 
 json::object Report::to_json() const {

@@ -41,7 +41,8 @@ struct CheckResult {
 struct Report {
     std::string provider;
     std::vector<CheckResult> results;
-    bool passed() const noexcept; ///< something was checked and nothing failed
+    bool passed() const noexcept;  ///< nothing failed
+    bool applies() const noexcept; ///< something was checked
     json::object to_json() const;
 };
 
@@ -56,7 +57,7 @@ struct SuiteOptions {
 Report run(const Quirks& quirks, const SuiteOptions& options);
 
 /// The whole main() of a test program: [--list] [--json] [--plugins DIR]... [--check ID]...
-/// Returns 0 when all checks passed, 1 when one failed, 2 for wrong usage.
+/// Returns 0 when all checks passed, 1 when one failed, 77 when none applies, 2 for wrong usage.
 int main(int argc, char** argv, const Quirks& quirks);
 
 } // namespace pyfops::conformance
