@@ -94,8 +94,8 @@ Task<void> SharedResources::discard(const Session& session, const fc::CodeSource
                                  " could not be deleted: " + outcome.failure->what());
 }
 
-Task<void> SharedResources::remove_objects(const Session& session, const std::string& bucket,
-                                           const std::string& prefix, StageContext& context) {
+Task<void> SharedResources::remove_objects(const Session& session, std::string bucket, std::string prefix,
+                                           StageContext& context) {
     std::string continuation;
     do {
         ApiCall list = oss::list_objects(bucket, prefix, continuation);

@@ -29,7 +29,7 @@ class SharedResources {
 
   private:
     Task<std::string> make_bucket(Session session, std::string project, StageContext& context);
-    Task<void> remove_objects(const Session& session, const std::string& bucket, const std::string& prefix,
+    Task<void> remove_objects(const Session& session, std::string bucket, std::string prefix,
                               StageContext& context);
     /// `remove_objects`, with a warning in the place of a failure.
     Task<void> tidy(const Session& session, std::string bucket, std::string prefix, StageContext& context);
