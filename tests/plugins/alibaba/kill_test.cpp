@@ -6,7 +6,6 @@
 #include <doctest/doctest.h>
 
 using namespace pyfops;
-using alibaba_test::Stopped;
 using alibaba_test::World;
 
 namespace {
@@ -35,35 +34,9 @@ std::string state_of(const World& world) {
     return all;
 }
 
-/// Stops `first` at every request, lets a new process do `then`, and compares with an undisturbed run.
 template <class Prepare, class First, class Then>
 int stop_everywhere(Prepare prepare, First first, Then then) {
-    World undisturbed;
-    prepare(undisturbed);
-    first(undisturbed);
-    then(undisturbed);
-    const std::string wanted = state_of(undisturbed);
-    int stops = 0;
-    for (const bool after : {false, true})
-        for (int k = 1;; ++k) {
-            World world;
-            prepare(world);
-            world.stop_at = k;
-            world.stop_after = after;
-            bool stopped = false;
-            try {
-                first(world);
-            } catch (const Stopped&) {
-                stopped = true;
-            }
-            if (!stopped) break;
-            ++stops;
-            world.restart();
-            then(world);
-            INFO("request " << k << (after ? " after" : " before") << " it was acted on");
-            CHECK(state_of(world) == wanted);
-        }
-    return stops;
+    return pyfops::stop_everywhere<World>(state_of, prepare, first, then, [](World&) {});
 }
 
 template <class Prepare, class Act>

@@ -142,11 +142,7 @@ HttpResponse World::tags(const HttpRequest& request) {
 
 HttpResponse World::last_or_not(HttpResponse (World::*service)(const HttpRequest&),
                                 const HttpRequest& request) {
-    const bool last = stop_at > 0 && --stop_at == 0;
-    if (last && !stop_after) throw Stopped();
-    HttpResponse answer = (this->*service)(request);
-    if (last) throw Stopped();
-    return answer;
+    return stop.around([&] { return (this->*service)(request); });
 }
 
 HttpResponse World::fc(const HttpRequest& request) {

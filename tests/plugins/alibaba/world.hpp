@@ -4,8 +4,8 @@
 #include "catalog.hpp"
 #include "provider.hpp"
 #include "pyfops/testing/fake_host.hpp"
+#include "support/stop_everywhere.hpp"
 
-#include <exception>
 #include <map>
 #include <memory>
 #include <set>
@@ -13,9 +13,6 @@
 #include <vector>
 
 namespace alibaba_test {
-
-/// The end of a process, as far as the code under test can see it: no error that it knows.
-struct Stopped : std::exception {};
 
 /// One function as the scripted Alibaba Cloud keeps it.
 struct StoredFunction {
@@ -47,10 +44,7 @@ class World {
     int slow_update = 1;
     bool tags_in_answers = true; ///< GetFunction and ListFunctions have tags; else they must be asked for
 
-    /// The k-th request from now on (1 is the next; those to STS do not count) is the last that this process
-    /// makes: it is stopped before or after it was acted on. 0: it goes on.
-    int stop_at = 0;
-    bool stop_after = false;
+    pyfops::Stop stop; ///< requests to STS do not count
 
     /// The operations of all requests since the last call.
     std::vector<std::string> operations();

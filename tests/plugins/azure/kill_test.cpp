@@ -9,7 +9,6 @@
 #include <doctest/doctest.h>
 
 using namespace pyfops;
-using azure_test::Stopped;
 using azure_test::World;
 
 namespace {
@@ -40,37 +39,14 @@ std::string state_of(const World& world) {
     return all;
 }
 
-/// Stops `act` at every request, lets a new process do the same, and compares with an undisturbed run.
+/// A new process does what the stopped one did, and then there is nothing to do.
 template <class Prepare, class Act>
 int stop_everywhere(Prepare prepare, Act act) {
-    World undisturbed;
-    prepare(undisturbed);
-    act(undisturbed);
-    const std::string wanted = state_of(undisturbed);
-    int stops = 0;
-    for (const bool after : {false, true})
-        for (int k = 1;; ++k) {
-            World world;
-            prepare(world);
-            world.stop_at = k;
-            world.stop_after = after;
-            bool stopped = false;
-            try {
-                act(world);
-            } catch (const Stopped&) {
-                stopped = true;
-            }
-            if (!stopped) break;
-            ++stops;
-            world.provider = std::make_unique<azure::AzureProvider>();
-            act(world);
-            INFO("request ", k, std::string(after ? " after" : " before"), " it was acted on");
-            CHECK(state_of(world) == wanted);
-            world.operations();
-            act(world);
-            CHECK(world.writes().empty()); // and then there is nothing to do
-        }
-    return stops;
+    return pyfops::stop_everywhere<World>(state_of, prepare, act, act, [&](World& world) {
+        world.operations();
+        act(world);
+        CHECK(world.writes().empty());
+    });
 }
 
 void deploy(World& world) {

@@ -57,11 +57,7 @@ World::World() : provider(std::make_unique<azure::AzureProvider>()) {
 
 void World::serve(const std::string& pattern, Part part) {
     host.http.on(pattern, [this, part](const HttpRequest& request) {
-        const bool last = stop_at > 0 && --stop_at == 0;
-        if (last && !stop_after) throw Stopped();
-        HttpResponse answer = (this->*part)(request);
-        if (last) throw Stopped();
-        return answer;
+        return stop.around([&] { return (this->*part)(request); });
     });
 }
 

@@ -3,8 +3,8 @@
 
 #include "provider.hpp"
 #include "pyfops/testing/fake_host.hpp"
+#include "support/stop_everywhere.hpp"
 
-#include <exception>
 #include <map>
 #include <memory>
 #include <set>
@@ -14,9 +14,6 @@
 namespace azure_test {
 
 using Names = std::vector<std::string>;
-
-/// The process was killed.
-struct Stopped : std::exception {};
 
 /// A function app as the scripted Azure keeps it.
 struct StoredSite {
@@ -34,7 +31,9 @@ class World {
     World();
 
     pyfops::testing::FakeHost host;
-    std::unique_ptr<pyfops::azure::AzureProvider> provider; ///< a new one is a new process
+    std::unique_ptr<pyfops::azure::AzureProvider> provider;
+    /// A new process: nothing is remembered.
+    void restart() { provider = std::make_unique<pyfops::azure::AzureProvider>(); }
 
     std::map<std::string, pyfops::json::object> groups, accounts, plans;
     std::map<std::string, StoredSite> sites;
@@ -44,8 +43,7 @@ class World {
     int slow = 2;         ///< polls until an operation has ended
     int deploying = 2;    ///< polls until a deployment has ended
     int final_status = 4; ///< of a deployment
-    int stop_at = 0; ///< the request to the manager, a deployment host or the blobs that ends the process
-    bool stop_after = false; ///< ... once it was acted on
+    pyfops::Stop stop;    ///< of the requests to the manager, deployment hosts and blobs
 
     /// The operations of all requests since the last call, without those that only read.
     Names writes();

@@ -6,7 +6,6 @@
 #include <doctest/doctest.h>
 
 using namespace pyfops;
-using ibm_test::Stopped;
 using ibm_test::World;
 
 namespace {
@@ -30,34 +29,10 @@ std::string state_of(World& world) {
     return all + std::to_string(world.build_runs.size());
 }
 
-/// Stops `first` at every request, lets a new process do the same, and compares with an undisturbed run.
+/// A new process does what the stopped one did.
 template <class Prepare, class Act>
 int stop_everywhere(Prepare prepare, Act act) {
-    World undisturbed;
-    prepare(undisturbed);
-    act(undisturbed);
-    const std::string wanted = state_of(undisturbed);
-    int stops = 0;
-    for (const bool after : {false, true})
-        for (int k = 1;; ++k) {
-            World world;
-            prepare(world);
-            world.stop_at = k;
-            world.stop_after = after;
-            bool stopped = false;
-            try {
-                act(world);
-            } catch (const Stopped&) {
-                stopped = true;
-            }
-            if (!stopped) break;
-            ++stops;
-            world.process = std::make_unique<ibm::IbmProvider>();
-            act(world);
-            INFO("request " << k << (after ? " after" : " before") << " it was acted on");
-            CHECK(state_of(world) == wanted);
-        }
-    return stops;
+    return pyfops::stop_everywhere<World>(state_of, prepare, act, act, [](World&) {});
 }
 
 } // namespace

@@ -92,11 +92,7 @@ void World::set_package(const std::string& content, const std::string& suffix) {
 }
 
 HttpResponse World::code_engine(const HttpRequest& request) {
-    const bool last = stop_at > 0 && --stop_at == 0;
-    if (last && !stop_after) throw Stopped();
-    HttpResponse answer = acted(request);
-    if (last) throw Stopped();
-    return answer;
+    return stop.around([&] { return acted(request); });
 }
 
 HttpResponse World::acted(const HttpRequest& request) {

@@ -3,17 +3,14 @@
 
 #include "provider.hpp"
 #include "pyfops/testing/fake_host.hpp"
+#include "support/stop_everywhere.hpp"
 
-#include <exception>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace ibm_test {
-
-/// The end of a process, as far as the code under test can see it: no error that it knows.
-struct Stopped : std::exception {};
 
 /// A small Code Engine: remembers projects, functions, secrets and build runs. Tests change its mood through
 /// the members. It says what the documentation says, and knows nothing of the code under test.
@@ -24,6 +21,8 @@ class World {
     pyfops::testing::FakeHost host;
     std::unique_ptr<pyfops::ibm::IbmProvider> process = std::make_unique<pyfops::ibm::IbmProvider>();
     pyfops::ibm::IbmProvider& provider() { return *process; }
+    /// A new process: nothing is remembered.
+    void restart() { process = std::make_unique<pyfops::ibm::IbmProvider>(); }
 
     struct Stored {
         pyfops::json::object body;
@@ -43,12 +42,9 @@ class World {
     int slow_project = 1;                                    ///< reads until a project is active
     std::string settled = "ready", settled_reason = "ready"; ///< of the next change
     int page = 2;                                            ///< entries of a list: paging is always walked
-    /// The k-th request from now on (1 is the next) is the last that this process makes: it is stopped before
-    /// or after it was acted on. 0: it goes on.
-    int stop_at = 0;
-    bool stop_after = false;
-    std::string runtime = "python-3.13"; ///< the one that the region has
-    int tokens = 0;                      ///< how many were given
+    pyfops::Stop stop;                                       ///< of the requests to Code Engine
+    std::string runtime = "python-3.13";                     ///< the one that the region has
+    int tokens = 0;                                          ///< how many were given
     int token_seconds = 3600;
 
     std::vector<std::string> operations();
