@@ -19,9 +19,9 @@ constexpr std::size_t width = 100;
 
 /// Answers are untrusted, and long.
 std::string shown(const json::value& value) {
-    const std::string text = canonical_json(value);
-    if (text.size() <= width) return escape_control(redact(text));
-    return escape_control(redact(std::string(cut_utf8(text, width)))) + "...";
+    std::string text = redact(canonical_json(value)); // before it is cut: half a secret is not recognised
+    if (text.size() > width) text = std::string(cut_utf8(text, width)) + "...";
+    return escape_control(text);
 }
 
 std::string shown(const std::optional<json::value>& value) {

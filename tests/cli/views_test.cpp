@@ -5,6 +5,8 @@
 #include "views/run_view.hpp"
 #include "views/stage_views.hpp"
 
+#include "pyfops/secret.hpp"
+
 #include <doctest/doctest.h>
 
 using namespace pyfops;
@@ -137,6 +139,15 @@ TEST_CASE("answers that differ from cloud to cloud are shown with who gave them"
     const json::object told = run_json(view).at("disagreements").at(0).as_object();
     CHECK(told.at("differences").at(0).at("path") == "/n");
     CHECK(told.at("groups").at(1).at("deployments").at(0).at("provider") == "google");
+}
+
+TEST_CASE("a secret across the place where a long answer is cut is not shown in part") {
+    const Secret secret("very-secret-value");
+    UnitReport one = good_unit(), two = good_unit();
+    one.tests.front().invocation.output = json::string(std::string(90, 'a') + secret.expose());
+    two.tests.front().invocation.output = json::string("b");
+    const RunReport report{{one, two}, false};
+    CHECK(run_remarks({"run", "demo", Realm::real, report, {}}, false).find("very-s") == std::string::npos);
 }
 
 TEST_CASE("the JSON of a run keeps its documented keys in their order") {

@@ -112,3 +112,11 @@ TEST_CASE("a reason is one short line without secrets") {
     wide.output = json::object{{std::string(5000, 'k'), 1}};
     CHECK(compare({Expectation::Kind::exact, json::object{}}, wide).size() < 300);
 }
+
+TEST_CASE("a secret across the place where a reason is cut is not shown in part") {
+    const Secret secret("very-secret-value");
+    Invocation invocation;
+    invocation.output = json::string(std::string(70, 'a') + secret.expose());
+    const std::string reason = compare({Expectation::Kind::exact, json::value(1)}, invocation);
+    CHECK(reason.find("very-s") == std::string::npos);
+}

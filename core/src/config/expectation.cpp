@@ -14,10 +14,11 @@ namespace {
 
 /// Untrusted text for one line of a terminal.
 std::string one_line(std::string text, std::size_t most = 80) {
+    text = redact(text); // before it is cut: half a secret is not recognised
     for (char& c : text)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
     if (text.size() > most) text = std::string(cut_utf8(text, most)) + "...";
-    return redact(text);
+    return text;
 }
 
 std::string shown(const json::value& value) {
