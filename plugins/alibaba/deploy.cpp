@@ -7,6 +7,7 @@
 #include "pyfops/crypto.hpp"
 #include "pyfops/sdk/rest.hpp"
 #include "pyfops/sdk/target_rules.hpp"
+#include "pyfops/utf8.hpp"
 #include "pyfops_alibaba/crc64.hpp"
 
 namespace pyfops::alibaba {
@@ -74,7 +75,7 @@ fc::Configuration AlibabaDeployer::wanted(const Work& work, const fc::Function* 
     fc::Configuration all;
     all.runtime = target.runtime;
     all.handler = entry_handler;
-    all.description = work.request.function.description.substr(0, 256);
+    all.description = std::string(cut_utf8(work.request.function.description, 256));
     all.role = settings.role;
     all.timeout = target.timeout_seconds;
     all.memory = target.memory_mb;

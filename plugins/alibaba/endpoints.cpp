@@ -4,6 +4,7 @@
 #include "data/regions.hpp"
 #include "profile_files.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/sdk/endpoint.hpp"
 
 #include <optional>
 
@@ -26,12 +27,9 @@ const char* variable_of(Service service) {
     return "ALIBABA_CLOUD_SLS_ENDPOINT";
 }
 
-bool is_loopback(const std::string& host) {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 std::string sts_host(const std::string& region, const System& system) {
-    const std::string prefix = is_true(system, "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") ? "sts-vpc." : "sts.";
+    const std::string prefix =
+        sdk::is_true(system, "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") ? "sts-vpc." : "sts.";
     if (const auto wanted = variable(system, "ALIBABA_CLOUD_STS_REGION"))
         return prefix + *wanted + ".aliyuncs.com";
     const Region* known = find_region(region);
@@ -92,7 +90,7 @@ Endpoint resolve_endpoint(Service service, const std::string& region, const std:
             .context(failure.message());
     }
     endpoint.overridden = true;
-    endpoint.loopback = is_loopback(endpoint.url.host);
+    endpoint.loopback = sdk::is_loopback(endpoint.url.host);
     return endpoint;
 }
 
@@ -119,13 +117,7 @@ Url url_of(const ApiCall& call, const Endpoint& endpoint) {
 }
 
 bool local_endpoint(const System& system) {
-    const auto url = variable(system, fc_variable);
-    if (!url) return false;
-    try {
-        return is_loopback(Url::parse(*url).host);
-    } catch (const Error&) {
-        return false; // reported where the endpoint is needed
-    }
+    return sdk::is_loopback_url(system, fc_variable);
 }
 
 } // namespace pyfops::alibaba

@@ -46,10 +46,7 @@ constexpr std::array<std::string_view, 5> transient{"InternalServerError", "Inte
                                                     "ServiceUnavailable", "RequestTimeout", "ServerBusy"};
 constexpr std::array<std::string_view, 2> busy{"ConcurrentUpdateError", "PreconditionFailed"};
 
-std::string shorten(std::string_view text) {
-    constexpr std::size_t longest = 600;
-    return text.size() <= longest ? std::string(text) : std::string(text.substr(0, longest)) + "...";
-}
+constexpr std::size_t longest_message = 600;
 
 void read_json_error(const HttpResponse& response, ApiError& error) {
     const json::value body = parse_json(response.body, "error", {.max_bytes = 1u << 20});
@@ -161,7 +158,7 @@ ApiError read_error(const HttpResponse& response) {
     } catch (const Error&) {
         error.message = response.body; // of a proxy, perhaps
     }
-    error.message = shorten(redact(error.message)); // in this order: a cut secret is not recognised
+    error.message = excerpt(error.message, longest_message);
     return error;
 }
 

@@ -25,6 +25,12 @@ ApiCall call(std::string operation, std::string method, const std::string& path)
     return one;
 }
 
+/// Answered with what functions are configured with.
+ApiCall closed(ApiCall one) {
+    one.secret_answer = true;
+    return one;
+}
+
 void set_body(ApiCall& one, const json::object& body) {
     one.headers.set("Content-Type", "application/json; charset=utf-8");
     one.body = json::serialize(body);
@@ -95,7 +101,7 @@ ApiCall create_function(const std::string& name, const Configuration& configurat
     body["functionName"] = name;
     body["code"] = to_json(code);
     body["tags"] = to_json_tags(tags);
-    ApiCall one = call("CreateFunction", "POST", "/functions");
+    ApiCall one = closed(call("CreateFunction", "POST", "/functions"));
     set_body(one, body);
     return one;
 }
@@ -103,19 +109,19 @@ ApiCall create_function(const std::string& name, const Configuration& configurat
 ApiCall update_function(const std::string& name, const Configuration& change, const CodeSource* code) {
     json::object body = to_json(change);
     if (code) body["code"] = to_json(*code);
-    ApiCall one = call("UpdateFunction", "PUT", path_of(name));
+    ApiCall one = closed(call("UpdateFunction", "PUT", path_of(name)));
     set_body(one, body);
     return one;
 }
 
 ApiCall get_function(const std::string& name) {
-    return call("GetFunction", "GET", path_of(name));
+    return closed(call("GetFunction", "GET", path_of(name)));
 }
 
 ApiCall list_functions(const std::string& prefix, const std::string& next_token) {
     std::string query = "?fcVersion=v3&limit=" + std::to_string(most_tagged);
     if (!next_token.empty()) query += "&nextToken=" + percent_encode(next_token);
-    return call("ListFunctions", "GET", "/functions" + query + "&prefix=" + percent_encode(prefix));
+    return closed(call("ListFunctions", "GET", "/functions" + query + "&prefix=" + percent_encode(prefix)));
 }
 
 ApiCall delete_function(const std::string& name) {

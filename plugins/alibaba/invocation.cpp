@@ -5,6 +5,7 @@
 #include "pyfops/error.hpp"
 #include "pyfops/sdk/invocation.hpp"
 #include "pyfops/sdk/rest.hpp"
+#include "pyfops/secret.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -39,7 +40,7 @@ FunctionError read_error(const HttpResponse& answer, const std::string& type) {
     try {
         error = sdk::read_error_document(sdk::json_body(answer, "fc:InvokeFunction"));
     } catch (const Error&) {
-        error.message = redact(answer.body).substr(0, 600); // what ended it may leave no document
+        error.message = excerpt(answer.body, 600); // what ended it may leave no document
     }
     if (error.type.empty()) error.type = type;
     error.cause = cause_of(error, type);

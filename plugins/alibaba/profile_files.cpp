@@ -43,7 +43,7 @@ ProfileFiles::ProfileFiles(const System& system)
     : cli_path_((system.home() / ".aliyun" / "config.json").string()),
       ini_path_(variable(system, "ALIBABA_CLOUD_CREDENTIALS_FILE")
                     .value_or((system.home() / ".alibabacloud" / "credentials").string())) {
-    if (!is_true(system, "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"))
+    if (!sdk::is_true(system, "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"))
         if (const auto text = system.read_file(cli_path_)) read_cli(*text);
     if (const auto text = system.read_file(ini_path_)) ini_ = parse_ini(*text);
 }
@@ -86,16 +86,6 @@ std::vector<std::string> ProfileFiles::names() const {
     for (const auto& [name, section] : ini_)
         all.insert(name);
     return {all.begin(), all.end()};
-}
-
-std::optional<std::string> variable(const System& system, std::string_view name) {
-    auto value = system.variable(name);
-    if (value && value->empty()) return std::nullopt;
-    return value;
-}
-
-bool is_true(const System& system, std::string_view name) {
-    return lower_case(variable(system, name).value_or("")) == "true";
 }
 
 std::string member(const Section& section, const std::string& key) {

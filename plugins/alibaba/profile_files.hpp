@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pyfops/json.hpp"
+#include "pyfops/sdk/endpoint.hpp"
 #include "pyfops/system.hpp"
 
 #include <map>
@@ -42,10 +43,7 @@ class ProfileFiles {
     std::map<std::string, Section> cli_, ini_;
 };
 
-/// "" counts as not set.
-std::optional<std::string> variable(const System& system, std::string_view name);
-/// "true" in any case.
-bool is_true(const System& system, std::string_view name);
+using sdk::variable;
 std::string member(const Section& section, const std::string& key);
 
 } // namespace pyfops::alibaba

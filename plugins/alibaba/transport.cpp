@@ -74,6 +74,7 @@ Task<HttpResponse> Transport::send(ApiCall call, Endpoint endpoint,
     rest.body = call.body;
     rest.idempotent = call.idempotent;
     rest.max_response_bytes = call.max_response_bytes;
+    rest.secret_answer = call.secret_answer;
     // One address stands for all regions then: the header that older SDKs send tells which is meant.
     if (call.service == Service::fc && endpoint.overridden)
         rest.headers.set("x-acs-region-id", endpoint.region);

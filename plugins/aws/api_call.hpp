@@ -24,6 +24,7 @@ struct ApiCall {
     std::string bucket;         ///< S3: part of the host name or of the path
     std::string rate = "write"; ///< class of operation for the rate limit
     std::size_t max_response_bytes = 16u << 20;
+    bool secret_answer = false; ///< holds settings of functions, keys or signed URLs: no trace shows it
     std::optional<Milliseconds> patience; ///< of the whole exchange, when less than the deadline
     int attempts = 5;
 

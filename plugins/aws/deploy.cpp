@@ -6,6 +6,7 @@
 #include "pyfops/crypto.hpp"
 #include "pyfops/sdk/rest.hpp"
 #include "pyfops/sdk/target_rules.hpp"
+#include "pyfops/utf8.hpp"
 
 #include <algorithm>
 
@@ -28,7 +29,7 @@ Milliseconds since(const Clock& clock, SteadyTime start) {
 }
 
 std::string description_of(const FunctionSpec& function) {
-    return function.description.substr(0, 256);
+    return std::string(cut_utf8(function.description, 256));
 }
 
 /// Ours, and the deployment that is wanted; else nobody may touch it.

@@ -2,7 +2,6 @@
 #include "endpoints.hpp"
 
 #include "pyfops/error.hpp"
-#include "pyfops/text.hpp"
 
 #include <array>
 #include <cctype>
@@ -25,14 +24,6 @@ constexpr std::array<Partition, 8> partitions{{
     {"aws", "", "amazonaws.com", "api.aws", "iam.amazonaws.com", "us-east-1"},
 }};
 
-bool is_true(const System& system, std::string_view name) {
-    return lower_case(variable(system, name).value_or("")) == "true";
-}
-
-bool is_loopback(const std::string& host) {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 struct Override {
     std::string url;
     std::string source;
@@ -45,7 +36,7 @@ std::optional<Override> find_override(std::string_view service, const System& sy
     std::string variable_name = "AWS_ENDPOINT_URL_" + name;
     for (char& c : variable_name)
         c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    const bool ignore = is_true(system, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    const bool ignore = sdk::is_true(system, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
     if (!ignore) {
         if (const auto url = variable(system, variable_name)) return Override{*url, variable_name};
         if (const auto url = variable(system, "AWS_ENDPOINT_URL")) return Override{*url, "AWS_ENDPOINT_URL"};
@@ -99,22 +90,17 @@ Endpoint resolve_endpoint(std::string_view service, const std::string& region, c
                 .context(failure.message());
         }
         endpoint.overridden = true;
-        endpoint.loopback = is_loopback(endpoint.url.host);
+        endpoint.loopback = sdk::is_loopback(endpoint.url.host);
         return endpoint;
     }
-    endpoint.url.host = public_host(service, region, partition, is_true(system, "AWS_USE_DUALSTACK_ENDPOINT"),
-                                    is_true(system, "AWS_USE_FIPS_ENDPOINT"));
+    endpoint.url.host =
+        public_host(service, region, partition, sdk::is_true(system, "AWS_USE_DUALSTACK_ENDPOINT"),
+                    sdk::is_true(system, "AWS_USE_FIPS_ENDPOINT"));
     return endpoint;
 }
 
 bool local_endpoint(const System& system) {
-    const auto url = variable(system, "AWS_ENDPOINT_URL");
-    if (!url) return false;
-    try {
-        return is_loopback(Url::parse(*url).host);
-    } catch (const Error&) {
-        return false; // reported where the endpoint is needed
-    }
+    return sdk::is_loopback_url(system, "AWS_ENDPOINT_URL");
 }
 
 } // namespace pyfops::aws

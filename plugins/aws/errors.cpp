@@ -5,7 +5,6 @@
 #include "pyfops/sdk/xml.hpp"
 #include "pyfops/secret.hpp"
 #include "pyfops/text.hpp"
-#include "pyfops/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -89,10 +88,7 @@ constexpr std::array<std::string_view, 9> conflicts{
     "ResourceAlreadyExistsException", "OperationAborted",    "DeleteConflict",      "ResourceInUseException",
     "PreconditionFailedException"};
 
-std::string shorten(std::string_view text) {
-    constexpr std::size_t longest = 600;
-    return text.size() <= longest ? std::string(text) : std::string(cut_utf8(text, longest)) + "...";
-}
+constexpr std::size_t longest_message = 600;
 
 /// "ResourceNotFoundException:http://..." and "com.amazonaws.logs#ResourceNotFoundException".
 std::string bare_code(std::string code) {
@@ -181,7 +177,7 @@ ApiError read_error(const HttpResponse& response) {
     }
     error.code = bare_code(error.code);
     if (error.code.empty() && error.message.empty()) error.message = response.body;
-    error.message = shorten(redact(error.message)); // in this order: a cut secret is not recognised
+    error.message = excerpt(error.message, longest_message);
     return error;
 }
 

@@ -18,6 +18,12 @@ ApiCall call(std::string operation, std::string method, std::string target) {
     return one;
 }
 
+/// Answered with what functions are configured with.
+ApiCall closed(ApiCall one) {
+    one.secret_answer = true;
+    return one;
+}
+
 void set_body(ApiCall& one, const json::object& body) {
     one.headers.set("Content-Type", "application/json");
     one.body = json::serialize(body);
@@ -68,13 +74,13 @@ ApiCall create_function(const std::string& name, const Configuration& configurat
         body["Code"] = json::object{{"ZipFile", base64(code.zip.view())}};
     else
         body["Code"] = json::object{{"S3Bucket", code.bucket}, {"S3Key", code.key}};
-    ApiCall one = call("CreateFunction", "POST", functions());
+    ApiCall one = closed(call("CreateFunction", "POST", functions()));
     set_body(one, body);
     return one;
 }
 
 ApiCall get_function(const std::string& name) {
-    ApiCall one = call("GetFunction", "GET", functions(name));
+    ApiCall one = closed(call("GetFunction", "GET", functions(name)));
     one.rate = "get-function"; // a quota of its own
     return one;
 }
@@ -82,7 +88,7 @@ ApiCall get_function(const std::string& name) {
 ApiCall list_functions(const std::string& marker) {
     std::string query = "?MaxItems=50";
     if (!marker.empty()) query += "&Marker=" + percent_encode(marker);
-    return call("ListFunctions", "GET", functions({}, query));
+    return closed(call("ListFunctions", "GET", functions({}, query)));
 }
 
 ApiCall update_code(const std::string& name, const CodeSource& code, const std::string& architecture) {
@@ -95,7 +101,7 @@ ApiCall update_code(const std::string& name, const CodeSource& code, const std::
     }
     body["Architectures"] = json::array{architecture};
     body["Publish"] = false;
-    ApiCall one = call("UpdateFunctionCode", "PUT", functions(name, "/code"));
+    ApiCall one = closed(call("UpdateFunctionCode", "PUT", functions(name, "/code")));
     set_body(one, body);
     return one;
 }
@@ -109,7 +115,7 @@ ApiCall update_configuration(const std::string& name, const ConfigurationChange&
     if (change.timeout) body["Timeout"] = *change.timeout;
     if (change.memory) body["MemorySize"] = *change.memory;
     if (change.environment) body["Environment"] = environment_of(*change.environment);
-    ApiCall one = call("UpdateFunctionConfiguration", "PUT", functions(name, "/configuration"));
+    ApiCall one = closed(call("UpdateFunctionConfiguration", "PUT", functions(name, "/configuration")));
     set_body(one, body);
     return one;
 }

@@ -102,12 +102,6 @@ const Section* ProfileFiles::services(const std::string& name) const {
     return lookup(services_, name);
 }
 
-std::optional<std::string> variable(const System& system, std::string_view name) {
-    auto value = system.variable(name);
-    if (value && value->empty()) return std::nullopt;
-    return value;
-}
-
 std::string default_profile(const System& system) {
     if (auto name = variable(system, "AWS_PROFILE")) return *name;
     return variable(system, "AWS_DEFAULT_PROFILE").value_or("default");

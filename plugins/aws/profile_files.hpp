@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pyfops/sdk/endpoint.hpp"
 #include "pyfops/system.hpp"
 
 #include <map>
@@ -41,8 +42,7 @@ class ProfileFiles {
 
 /// AWS_PROFILE, AWS_DEFAULT_PROFILE, else "default".
 std::string default_profile(const System& system);
-/// "" counts as not set.
-std::optional<std::string> variable(const System& system, std::string_view name);
+using sdk::variable;
 std::string member(const Section& section, const std::string& key);
 
 } // namespace pyfops::aws

@@ -67,6 +67,7 @@ Task<HttpResponse> Transport::send(ApiCall call, Endpoint endpoint,
     rest.body = call.body;
     rest.idempotent = call.idempotent;
     rest.max_response_bytes = call.max_response_bytes;
+    rest.secret_answer = call.secret_answer;
     const Clock& clock = context.host.clock;
     const std::string host = rest.url.host;
 

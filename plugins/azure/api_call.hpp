@@ -30,6 +30,8 @@ struct ApiCall {
     int attempts = 6;
     std::optional<Milliseconds> patience; ///< of all attempts together; none: the context's deadline
     std::size_t max_response_bytes = 64u << 20;
+    bool secret_body = false;   ///< holds settings of functions, or keys: no trace shows it
+    bool secret_answer = false; ///< the same of the answer
 };
 
 /// A call of Azure Resource Manager with a body of JSON or without one.

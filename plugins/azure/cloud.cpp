@@ -123,6 +123,8 @@ Task<HttpResponse> Cloud::exchange(const Session& session, ApiCall call, Held to
     rest.body = call.body;
     rest.idempotent = call.idempotent;
     rest.max_response_bytes = call.max_response_bytes;
+    rest.secret_body = call.secret_body;
+    rest.secret_answer = call.secret_answer;
     std::function<void(HttpRequest&)> sign;
     if (token)
         sign = [token](HttpRequest& request) {

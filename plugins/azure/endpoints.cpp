@@ -19,10 +19,6 @@ constexpr std::array<SovereignCloud, 3> clouds{{
      "api.applicationinsights.us"},
 }};
 
-bool is_loopback(std::string_view host) {
-    return host == "127.0.0.1" || host == "localhost" || host == "::1";
-}
-
 Url parse(const std::string& text, const std::string& source) {
     Url url;
     try {
@@ -30,7 +26,7 @@ Url parse(const std::string& text, const std::string& source) {
     } catch (const Error& failure) {
         throw Error(ErrorKind::invalid_input, source + " is not a URL: " + failure.message());
     }
-    if (url.scheme != "https" && !is_loopback(url.host))
+    if (url.scheme != "https" && !sdk::is_loopback(url.host))
         throw Error(ErrorKind::invalid_input,
                     source + " is not https: secrets would go over the network in the clear");
     return url;
@@ -44,12 +40,6 @@ std::string prefix_of(const Url& url) {
 }
 
 } // namespace
-
-std::optional<std::string> variable(const System& system, std::string_view name) {
-    auto value = system.variable(name);
-    if (value && value->empty()) return std::nullopt;
-    return value;
-}
 
 std::string Endpoints::manager_scope() const {
     return "https://" + std::string(cloud->manager) + "/.default";
@@ -105,13 +95,13 @@ Endpoints resolve_endpoints(const System& system, const std::string& setting) {
         endpoints.manager = parse(setting, "providers.azure.endpoint");
     else
         endpoints.manager = parse(std::string(endpoints.cloud->manager), "the endpoint of Azure");
-    endpoints.loopback = is_loopback(endpoints.manager.host);
+    endpoints.loopback = sdk::is_loopback(endpoints.manager.host);
     return endpoints;
 }
 
 bool local_endpoint(const System& system) {
     const auto manager = variable(system, "AZURE_RESOURCE_MANAGER_ENDPOINT");
-    return manager && is_loopback(parse(*manager, "AZURE_RESOURCE_MANAGER_ENDPOINT").host);
+    return manager && sdk::is_loopback(parse(*manager, "AZURE_RESOURCE_MANAGER_ENDPOINT").host);
 }
 
 } // namespace pyfops::azure

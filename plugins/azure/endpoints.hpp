@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pyfops/http.hpp"
+#include "pyfops/sdk/endpoint.hpp"
 #include "pyfops/system.hpp"
 
 #include <string>
@@ -46,7 +47,6 @@ Endpoints resolve_endpoints(const System& system, const std::string& setting);
 /// AZURE_RESOURCE_MANAGER_ENDPOINT leads to this machine: the emulator.
 bool local_endpoint(const System& system);
 
-/// "" counts as not set.
-std::optional<std::string> variable(const System& system, std::string_view name);
+using sdk::variable;
 
 } // namespace pyfops::azure

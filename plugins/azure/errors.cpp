@@ -36,10 +36,7 @@ constexpr std::array<std::string_view, 4> names_taken{"StorageAccountAlreadyTake
                                                       "StorageAccountAlreadyExists",
                                                       "AccountNameAlreadyExists", "WebsiteNameAlreadyExists"};
 
-std::string shorten(std::string_view text) {
-    constexpr std::size_t longest = 600;
-    return text.size() <= longest ? std::string(text) : std::string(text.substr(0, longest)) + "...";
-}
+constexpr std::size_t longest_message = 600;
 
 std::string either(const json::value& value, std::string_view lower, std::string_view upper) {
     return string_or(value, lower, string_or(value, upper));
@@ -119,7 +116,7 @@ ApiError read_failure(const json::value& document, int status) {
     error.code = either(told, "code", "Code");
     error.message = either(told, "message", "Message");
     read_details(told, error);
-    error.message = shorten(redact(error.message));
+    error.message = excerpt(error.message, longest_message);
     return error;
 }
 
@@ -136,7 +133,7 @@ ApiError read_error(const HttpResponse& response) {
     }
     ApiError error;
     error.status = response.status;
-    error.message = shorten(redact(response.body)); // in this order: a cut secret is not recognised
+    error.message = excerpt(response.body, longest_message);
     return error;
 }
 

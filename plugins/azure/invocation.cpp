@@ -4,6 +4,7 @@
 #include "catalog.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/sdk/invocation.hpp"
+#include "pyfops/secret.hpp"
 
 namespace pyfops::azure {
 namespace {
@@ -51,7 +52,7 @@ Verdict judge_invocation(const HttpResponse& answer, const std::string& app) {
     // 500: the host is well, the function's process is not. 504: the load balancer waited long enough.
     if (good || is_functions_own(answer) || answer.status == 500 || answer.status == 504) return verdict;
     verdict.failure =
-        platform_error(answer.status, app).provider(answer.status, "", answer.body.substr(0, 200));
+        platform_error(answer.status, app).provider(answer.status, "", excerpt(answer.body, 200));
     verdict.throttled = answer.status == 429;
     // A host that has just been told of its function answers 404 or 503 for a moment.
     verdict.retry = answer.status == 429 || answer.status == 503 || answer.status == 404;

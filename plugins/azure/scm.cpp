@@ -83,7 +83,7 @@ std::string read_log(const json::value& log) {
     std::string text;
     for (std::size_t i = lines.size() - std::min(lines.size(), last); i < lines.size(); ++i)
         text += (text.empty() ? "" : "; ") + string_or(lines[i], "message");
-    return redact(text).substr(0, longest);
+    return excerpt(text, longest);
 }
 
 } // namespace pyfops::azure::scm

@@ -66,7 +66,9 @@ ApiCall delete_account(const std::string& group, const std::string& name) {
 }
 
 ApiCall list_keys(const std::string& group, const std::string& name) {
-    return manager_call("storage:ListKeys", "POST", account_path(group, name) + "/listKeys", version);
+    ApiCall call = manager_call("storage:ListKeys", "POST", account_path(group, name) + "/listKeys", version);
+    call.secret_answer = true;
+    return call;
 }
 
 Secret read_key(const json::value& answer) {

@@ -138,6 +138,7 @@ ApiCall put_site(const std::string& group, const std::string& name, const Creati
     properties["siteConfig"] = std::move(configuration);
     ApiCall call = site_call("PutSite", "PUT", group, name);
     call.secrets = secrets_of(settings);
+    call.secret_body = call.secret_answer = true;
     set_json(call, json::serialize(json::object{{"location", creation.region},
                                                 {"kind", app_kind},
                                                 {"tags", resources::to_json(creation.tags)},
@@ -203,12 +204,15 @@ ApiCall next_page(const std::string& operation, const std::string& link) {
 }
 
 ApiCall list_settings(const std::string& group, const std::string& name) {
-    return site_call("ListSettings", "POST", group, name, "/config/appsettings/list");
+    ApiCall call = site_call("ListSettings", "POST", group, name, "/config/appsettings/list");
+    call.secret_answer = true;
+    return call;
 }
 
 ApiCall put_settings(const std::string& group, const std::string& name, const AppSettings& settings) {
     ApiCall call = site_call("PutSettings", "PUT", group, name, "/config/appsettings");
     call.secrets = secrets_of(settings);
+    call.secret_body = call.secret_answer = true;
     json::object all;
     for (const auto& [key, value] : settings)
         all[key] = value;
@@ -218,13 +222,16 @@ ApiCall put_settings(const std::string& group, const std::string& name, const Ap
 
 ApiCall list_host_keys(const std::string& group, const std::string& name) {
     ApiCall call = site_call("ListHostKeys", "POST", group, name, "/host/default/listkeys");
+    call.secret_answer = true;
     call.attempts = 8; // the host of a new app takes its time
     return call;
 }
 
 ApiCall list_function_keys(const std::string& group, const std::string& name, const std::string& folder) {
-    return site_call("ListFunctionKeys", "POST", group, name,
-                     "/functions/" + percent_encode(folder) + "/listkeys");
+    ApiCall call = site_call("ListFunctionKeys", "POST", group, name,
+                             "/functions/" + percent_encode(folder) + "/listkeys");
+    call.secret_answer = true;
+    return call;
 }
 
 ApiCall sync_triggers(const std::string& group, const std::string& name) {

@@ -28,6 +28,7 @@ struct ApiCall {
     bool authorized = true; ///< with an access token
     std::string rate;       ///< class of operation for the rate limit; "": none
     std::size_t max_response_bytes = 16u << 20;
+    bool secret_answer = false; ///< holds settings of functions, keys or signed URLs: no trace shows it
     std::optional<Milliseconds> patience; ///< of the whole exchange, when less than the deadline
     int attempts = 6;
 

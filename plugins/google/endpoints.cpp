@@ -25,16 +25,6 @@ bool has_function_name(std::string_view host) {
 
 } // namespace
 
-std::optional<std::string> variable(const System& system, std::string_view name) {
-    auto value = system.variable(name);
-    if (value && value->empty()) value.reset();
-    return value;
-}
-
-bool is_loopback(const std::string& host) {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 Endpoint resolve_endpoint(std::string_view service, const System& system, const std::string& setting) {
     std::string name(overrides);
     for (const char c : service)
@@ -52,18 +42,12 @@ Endpoint resolve_endpoint(std::string_view service, const System& system, const 
         return endpoint;
     }
     endpoint.overridden = true;
-    endpoint.loopback = is_loopback(endpoint.url.host);
+    endpoint.loopback = sdk::is_loopback(endpoint.url.host);
     return endpoint;
 }
 
 bool local_endpoint(const System& system) {
-    const auto url = variable(system, std::string(overrides) + "CLOUDFUNCTIONS");
-    if (!url) return false;
-    try {
-        return is_loopback(Url::parse(*url).host);
-    } catch (const Error&) {
-        return false; // reported where the endpoint is needed
-    }
+    return sdk::is_loopback_url(system, std::string(overrides) + "CLOUDFUNCTIONS");
 }
 
 bool is_function_url(const Url& url, const Endpoint& functions) {

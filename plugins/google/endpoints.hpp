@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pyfops/http.hpp"
+#include "pyfops/sdk/endpoint.hpp"
 #include "pyfops/system.hpp"
 
 #include <optional>
@@ -10,10 +11,7 @@
 
 namespace pyfops::google {
 
-/// A variable of the environment; an empty one counts as not set, as Google's libraries have it.
-std::optional<std::string> variable(const System& system, std::string_view name);
-
-bool is_loopback(const std::string& host);
+using sdk::variable;
 
 /// Where a service is.
 struct Endpoint {

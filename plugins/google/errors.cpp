@@ -41,10 +41,7 @@ constexpr std::array<RpcCode, 16> codes{{{1, "CANCELLED", 499},
                                          {15, "DATA_LOSS", 500},
                                          {16, "UNAUTHENTICATED", 401}}};
 
-std::string shorten(std::string_view text) {
-    constexpr std::size_t longest = 800;
-    return text.size() <= longest ? std::string(text) : std::string(text.substr(0, longest)) + "...";
-}
+constexpr std::size_t longest_message = 800;
 
 /// google.protobuf.Duration: "3.5s".
 std::optional<Milliseconds> duration(const std::string& text) {
@@ -187,7 +184,7 @@ ApiError read_error(const HttpResponse& response) {
     }
     error.status = response.status;
     if (error.code.empty() && error.message.empty()) error.message = response.body;
-    error.message = shorten(redact(error.message)); // in this order: a cut secret is not recognised
+    error.message = excerpt(error.message, longest_message);
     return error;
 }
 
@@ -201,7 +198,7 @@ ApiError read_status(const json::value& status) {
             error.status = one.status;
             error.code = one.name;
         }
-    error.message = shorten(redact(string_or(status, "message")));
+    error.message = excerpt(string_or(status, "message"), longest_message);
     read_details(status, error);
     return error;
 }

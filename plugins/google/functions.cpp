@@ -21,6 +21,12 @@ ApiCall call(std::string operation, std::string method, std::string target, std:
     return one;
 }
 
+/// Answered with what functions are configured with, or with a signed URL.
+ApiCall closed(ApiCall one) {
+    one.secret_answer = true;
+    return one;
+}
+
 void set_body(ApiCall& one, const json::object& body) {
     one.headers.set("Content-Type", "application/json");
     one.body = json::serialize(body);
@@ -102,7 +108,7 @@ bool Change::empty() const {
 }
 
 ApiCall generate_upload_url(const std::string& parent) {
-    ApiCall one = call("GenerateUploadUrl", "POST", parent + "/functions:generateUploadUrl", "write");
+    ApiCall one = closed(call("GenerateUploadUrl", "POST", parent + "/functions:generateUploadUrl", "write"));
     set_body(one, {{"environment", "GEN_2"}});
     return one;
 }
@@ -130,37 +136,38 @@ ApiCall create_function(const std::string& parent, const std::string& name, cons
     Writer writer(all);
     writer.body["name"] = resource(parent, name);
     writer.body["environment"] = "GEN_2";
-    ApiCall one =
-        call("CreateFunction", "POST", parent + "/functions?functionId=" + percent_encode(name), "write");
+    ApiCall one = closed(
+        call("CreateFunction", "POST", parent + "/functions?functionId=" + percent_encode(name), "write"));
     set_body(one, writer.body);
     return one;
 }
 
 ApiCall get_function(const std::string& parent, const std::string& name) {
-    return call("GetFunction", "GET", resource(parent, name), "read");
+    return closed(call("GetFunction", "GET", resource(parent, name), "read"));
 }
 
 ApiCall list_functions(const std::string& parent, const std::string& page_token) {
     std::string query = "?pageSize=100&filter=" + percent_encode("environment=\"GEN_2\"");
     if (!page_token.empty()) query += "&pageToken=" + percent_encode(page_token);
-    return call("ListFunctions", "GET", parent + "/functions" + query, "read");
+    return closed(call("ListFunctions", "GET", parent + "/functions" + query, "read"));
 }
 
 ApiCall update_function(const std::string& parent, const std::string& name, const Change& change) {
     Writer writer(change);
     writer.body["name"] = resource(parent, name);
-    ApiCall one = call("UpdateFunction", "PATCH",
-                       resource(parent, name) + "?updateMask=" + percent_encode(writer.mask, ","), "write");
+    ApiCall one =
+        closed(call("UpdateFunction", "PATCH",
+                    resource(parent, name) + "?updateMask=" + percent_encode(writer.mask, ","), "write"));
     set_body(one, writer.body);
     return one;
 }
 
 ApiCall delete_function(const std::string& parent, const std::string& name) {
-    return call("DeleteFunction", "DELETE", resource(parent, name), "write");
+    return closed(call("DeleteFunction", "DELETE", resource(parent, name), "write"));
 }
 
 ApiCall get_operation(const std::string& name) {
-    return call("GetOperation", "GET", name, "read");
+    return closed(call("GetOperation", "GET", name, "read"));
 }
 
 Upload read_upload(const json::value& answer) {

@@ -59,7 +59,8 @@ Task<HttpResponse> Transport::send(ApiCall call, Endpoint endpoint, Secret token
     rest.body = call.body;
     rest.idempotent = call.idempotent;
     rest.max_response_bytes = call.max_response_bytes;
-    if (!token.empty() && rest.url.scheme != "https" && !is_loopback(rest.url.host))
+    rest.secret_answer = call.secret_answer;
+    if (!token.empty() && rest.url.scheme != "https" && !sdk::is_loopback(rest.url.host))
         throw Error(ErrorKind::invalid_input, "no token is sent to " + rest.url.str() + ": it is not https")
             .hint("use an https endpoint");
     if (!token.empty()) rest.headers.set("Authorization", "Bearer " + token.expose(), true);

@@ -16,7 +16,9 @@ struct ApiCall {
     std::string target; ///< path and query below the base URL, percent-encoded, starts with '/'
     HttpHeaders headers;
     Bytes body;
-    std::string resource; ///< for messages: "the function gate-hello"
+    bool secret_body = false;   ///< holds settings of functions, or keys: no trace shows it
+    bool secret_answer = false; ///< the same of the answer
+    std::string resource;       ///< for messages: "the function gate-hello"
 };
 
 } // namespace pyfops::ibm

@@ -24,6 +24,12 @@ ApiCall call(std::string operation, std::string method, std::string target, std:
     return one;
 }
 
+/// Answered with what functions are configured with.
+ApiCall closed(ApiCall one) {
+    one.secret_answer = true;
+    return one;
+}
+
 void set_json(ApiCall& one, const json::value& body, const char* type = "application/json") {
     one.headers.set("Content-Type", type);
     one.body = json::serialize(body);
@@ -162,16 +168,16 @@ bool Function::ready() const {
 }
 
 ApiCall list_functions(const std::string& project, const std::string& start) {
-    return call("ListFunctions", "GET", list_target(functions_path(project), start), "");
+    return closed(call("ListFunctions", "GET", list_target(functions_path(project), start), ""));
 }
 
 ApiCall get_function(const std::string& project, const std::string& name) {
-    return call("GetFunction", "GET", function_path(project, name), "the function " + name);
+    return closed(call("GetFunction", "GET", function_path(project, name), "the function " + name));
 }
 
 ApiCall create_function(const std::string& project, const std::string& name,
                         const Configuration& configuration) {
-    ApiCall one = call("CreateFunction", "POST", functions_path(project), "the function " + name);
+    ApiCall one = closed(call("CreateFunction", "POST", functions_path(project), "the function " + name));
     json::object body = members(configuration, nullptr);
     body["name"] = name;
     set_json(one, body);
@@ -180,8 +186,8 @@ ApiCall create_function(const std::string& project, const std::string& name,
 
 ApiCall update_function(const std::string& project, const Function& current,
                         const Configuration& configuration) {
-    ApiCall one =
-        call("UpdateFunction", "PATCH", function_path(project, current.name), "the function " + current.name);
+    ApiCall one = closed(call("UpdateFunction", "PATCH", function_path(project, current.name),
+                              "the function " + current.name));
     one.headers.set("If-Match", current.entity_tag);
     // After a failed update, or with references that are not ours, everything is said again.
     const bool whole = current.update_failed() || current.other_variables;

@@ -4,6 +4,7 @@
 #include "endpoints.hpp"
 #include "errors.hpp"
 #include "pyfops/crypto.hpp"
+#include "pyfops/sdk/endpoint.hpp"
 #include "pyfops/sdk/rest.hpp"
 
 namespace pyfops::ibm {
@@ -71,7 +72,7 @@ Task<Session> CodeEngineCloud::session(const json::object& settings, std::string
 
 std::string CodeEngineCloud::limit_key(const Session& session, const ApiCall& call, StageContext& context) {
     // An emulator on this machine has no quota to protect; reading is not limited.
-    if (is_loopback(session.base) || call.method == "GET") return {};
+    if (sdk::is_loopback(session.base.host) || call.method == "GET") return {};
     const std::string key = "ibm/" + session.account + "/" + session.region + "/write";
     if (limited_.insert(key).second) context.host.limiter.set_rate(key, control_rate);
     return key;
@@ -93,6 +94,8 @@ Task<HttpResponse> CodeEngineCloud::send(Session session, ApiCall call, StageCon
         rest.headers = call.headers;
         rest.headers.set("Accept", "application/json");
         rest.body = call.body;
+        rest.secret_body = call.secret_body;
+        rest.secret_answer = call.secret_answer;
         rest.idempotent = true;
         std::function<void(HttpRequest&)> sign = [token](HttpRequest& request) {
             if (!token.access_token.empty())

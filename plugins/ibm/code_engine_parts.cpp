@@ -33,12 +33,15 @@ json::object to_json(const SecretData& data) {
 } // namespace
 
 ApiCall get_secret(const std::string& project, const std::string& name) {
-    return call("GetSecret", "GET", project, "secrets", name, "the secret " + name);
+    ApiCall one = call("GetSecret", "GET", project, "secrets", name, "the secret " + name);
+    one.secret_answer = true;
+    return one;
 }
 
 ApiCall create_secret(const std::string& project, const std::string& name, const std::string& format,
                       const SecretData& data) {
     ApiCall one = call("CreateSecret", "POST", project, "secrets", "", "the secret " + name);
+    one.secret_body = one.secret_answer = true;
     set_json(one, json::object{{"format", format}, {"name", name}, {"data", to_json(data)}});
     return one;
 }
@@ -46,6 +49,7 @@ ApiCall create_secret(const std::string& project, const std::string& name, const
 ApiCall replace_secret(const std::string& project, const std::string& name, const std::string& format,
                        const SecretData& data, const std::string& entity_tag) {
     ApiCall one = call("ReplaceSecret", "PUT", project, "secrets", name, "the secret " + name);
+    one.secret_body = one.secret_answer = true;
     one.headers.set("If-Match", entity_tag);
     set_json(one, json::object{{"format", format}, {"data", to_json(data)}});
     return one;

@@ -2,6 +2,7 @@
 #include "endpoints.hpp"
 
 #include "pyfops/error.hpp"
+#include "pyfops/sdk/endpoint.hpp"
 
 #include <regex>
 
@@ -37,12 +38,8 @@ Url below(const Url& base, const std::string& target) {
     return url;
 }
 
-bool is_loopback(const Url& url) {
-    return url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.");
-}
-
 void require_secure(const Url& url, const std::string& what) {
-    if (url.scheme == "https" || is_loopback(url)) return;
+    if (url.scheme == "https" || sdk::is_loopback(url.host)) return;
     throw Error(ErrorKind::invalid_input,
                 what + " " + url.host + " is not asked without TLS: the key would be readable")
         .hint("write https:// in front of the host");

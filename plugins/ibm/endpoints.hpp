@@ -16,6 +16,5 @@ Url openwhisk_url(const std::string& host);
 Url below(const Url& base, const std::string& target);
 /// Keys travel only over TLS, or not over a network at all. Throws invalid_input.
 void require_secure(const Url& url, const std::string& what);
-bool is_loopback(const Url& url);
 
 } // namespace pyfops::ibm

@@ -89,9 +89,7 @@ ApiError read_error(const HttpResponse& response) {
     } catch (const Error&) { // not the service's own: a proxy, or the text of its server
         error.message = response.body;
     }
-    error.message = redact(error.message); // before it is cut: a part of a secret is not recognised
-    if (error.message.size() > longest_message)
-        error.message = error.message.substr(0, longest_message) + "...";
+    error.message = excerpt(error.message, longest_message);
     return error;
 }
 

@@ -78,8 +78,10 @@ std::vector<std::string> read_namespaces(const json::value& answer) {
 }
 
 ApiCall get_action(const std::string& name_space, const std::string& name) {
-    return call("GetAction", "GET", name_space, "/actions/" + percent_encode(name) + "?code=false",
-                "the action " + name);
+    ApiCall one = call("GetAction", "GET", name_space, "/actions/" + percent_encode(name) + "?code=false",
+                       "the action " + name);
+    one.secret_answer = true; // default parameters: the environment
+    return one;
 }
 
 ApiCall put_action(const std::string& name_space, const std::string& name, const ActionChange& change,
@@ -87,6 +89,7 @@ ApiCall put_action(const std::string& name_space, const std::string& name, const
     ApiCall one = call(overwrite ? "UpdateAction" : "CreateAction", "PUT", name_space,
                        "/actions/" + percent_encode(name) + "?overwrite=" + (overwrite ? "true" : "false"),
                        "the action " + name);
+    one.secret_body = one.secret_answer = true;
     json::object body;
     if (change.archive)
         body["exec"] = {{"kind", change.kind},
@@ -118,13 +121,17 @@ ApiCall put_action(const std::string& name_space, const std::string& name, const
 }
 
 ApiCall delete_action(const std::string& name_space, const std::string& name) {
-    return call("DeleteAction", "DELETE", name_space, "/actions/" + percent_encode(name),
-                "the action " + name);
+    ApiCall one =
+        call("DeleteAction", "DELETE", name_space, "/actions/" + percent_encode(name), "the action " + name);
+    one.secret_answer = true; // the action that was
+    return one;
 }
 
 ApiCall list_actions(const std::string& name_space, int skip) {
-    return call("ListActions", "GET", name_space,
-                "/actions?limit=" + std::to_string(page_size) + "&skip=" + std::to_string(skip), "");
+    ApiCall one = call("ListActions", "GET", name_space,
+                       "/actions?limit=" + std::to_string(page_size) + "&skip=" + std::to_string(skip), "");
+    one.secret_answer = true;
+    return one;
 }
 
 Action read_action(const json::value& answer) {

@@ -49,6 +49,8 @@ Task<HttpResponse> OpenWhiskCloud::send(Whisk whisk, ApiCall call, StageContext&
     rest.headers.set("Accept", "application/json");
     rest.headers.set("Authorization", "Basic " + base64(whisk.config->key.expose()), true);
     rest.body = call.body;
+    rest.secret_body = call.secret_body;
+    rest.secret_answer = call.secret_answer;
     rest.idempotent = true;
     const CallNote note{call.operation, call.resource, whisk.base.host, whisk.config->source};
     std::function<Verdict(const HttpResponse&)> verdict = [note](const HttpResponse& answer) {

@@ -21,6 +21,8 @@ HttpRequest to_request(const RestCall& call) {
     request.idempotent = call.idempotent;
     request.operation = call.operation;
     request.max_response_bytes = call.max_response_bytes;
+    request.secret_body = call.secret_body;
+    request.secret_answer = call.secret_answer;
     return request;
 }
 

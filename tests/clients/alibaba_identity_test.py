@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signatures, keys and STS of the local cloud, held against the official SDK and its signing code."""
 
-import base64
-import json
 import time
 
 import alibaba_support as ali
 import pytest
 from alibaba_support import Fc, local_cloud, sts
 from alibabacloud_sts20150401 import models as sts_models
-from conftest import http
+from conftest import forged_tokens, http
 from darabonba.exceptions import DaraException
 
 PATH = "/2023-03-30/functions"
@@ -108,12 +106,6 @@ def test_keys_of_a_role(cloud):
             sts(cloud).assume_role(sts_models.AssumeRoleRequest(**{**good, **wrong}))
 
 
-def token(expires):
-    parts = [{"alg": "RS256"}, {"iss": "https://issuer.example", "exp": int(time.time()) + expires}]
-    coded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
-    return ".".join([*coded, "c2ln"])
-
-
 def test_keys_for_a_token(cloud):
     def ask(text):
         return sts(cloud).assume_role_with_oidc(
@@ -125,10 +117,17 @@ def test_keys_for_a_token(cloud):
             )
         )
 
-    keys = ask(token(600)).body.credentials
+    issuer = "https://issuer.example"
+    soon = int(time.time()) + 600
+    assert ask((cloud.state / "cloud" / "identity" / "alibaba-token").read_text()).body.credentials
+    keys = ask(cloud.identity_token(iss=issuer, exp=soon)).body.credentials
     own = {"key": keys.access_key_id, "secret": keys.access_key_secret, "token": keys.security_token}
     assert sts(cloud, **own).get_caller_identity().body.arn.endswith("assumed-role/deployer/ci")
-    for text in (token(-1), "no token"):
+    for text in (
+        cloud.identity_token(iss=issuer, exp=soon - 601),
+        "no token",
+        *forged_tokens(iss=issuer, sub="x", exp=soon),
+    ):
         with pytest.raises(DaraException) as caught:
             ask(text)
         assert caught.value.code.startswith("AuthenticationFail.OIDCToken")

@@ -13,12 +13,12 @@ import urllib.parse
 
 import pytest
 from alibaba_support import FAST
-from conftest import REFERENCE, Cloud
+from conftest import NO_REFERENCE, REFERENCE, Cloud
 from program import Project
 
 SPECS = REFERENCE / "specs"
 if not (SPECS / "alibaba-fc-20230330.schema.json").exists():
-    pytest.skip("no reference material: whole file skipped", allow_module_level=True)
+    pytest.skip(NO_REFERENCE, allow_module_level=True)
 
 CODE = "def handler(event, context):\n    print('seen')\n    return %s\n"
 # What transport and signature add to any operation, by the signature's documentation.

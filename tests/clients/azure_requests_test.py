@@ -7,8 +7,9 @@ import json
 import pytest
 from azure_models import FOLDER, check, models
 from azure_support import AzureProject, temporary
+from conftest import NO_REFERENCE
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="SKIPPED: the reference material is not here")
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=NO_REFERENCE)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from azure_support import REGION, SUBSCRIPTION, Azure, function_json, library, start, temporary
-from conftest import http
+from conftest import forged_tokens, http
 
 MAIN = """
 import json
@@ -225,19 +225,15 @@ def test_tokens_are_checked(azure):
 
 
 def test_a_federated_token_is_exchanged(azure):
-    import base64
     import time
 
     from azure.identity import ClientAssertionCredential
 
-    def assertion(audience="api://AzureADTokenExchange", lifetime=600):
-        parts = [
-            {"alg": "RS256"},
-            {"iss": "https://issuer", "sub": "me", "aud": audience, "exp": time.time() + lifetime},
-        ]
-        parts[1]["exp"] = int(parts[1]["exp"])
-        coded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
-        return ".".join([*coded, "c2ln"])
+    def claims(audience="api://AzureADTokenExchange", lifetime=600):
+        return {"iss": "https://issuer", "sub": "me", "aud": audience, "exp": int(time.time()) + lifetime}
+
+    def assertion(**changes):
+        return azure.cloud.identity_token(**claims(**changes))
 
     environment = azure.cloud.environment
 
@@ -252,7 +248,8 @@ def test_a_federated_token_is_exchanged(azure):
         ).get_token("https://management.azure.com/.default")
 
     assert token(assertion()).token.count(".") == 2
-    for wrong in (assertion("other"), assertion(lifetime=-600)):
+    assert token((azure.cloud.state / "cloud" / "identity" / "azure-token").read_text()).token
+    for wrong in (assertion(audience="other"), assertion(lifetime=-600), *forged_tokens(**claims())):
         with pytest.raises(Exception, match="AADSTS700"):
             token(wrong)
 

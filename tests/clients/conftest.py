@@ -2,6 +2,8 @@
 """The local cloud as a fixture, and clients that know nothing of it but its address and keys."""
 
 import base64
+import hashlib
+import hmac
 import io
 import json
 import os
@@ -19,6 +21,8 @@ import pytest
 
 BIN = pathlib.Path(os.environ["PYFOPS_BIN"])
 REFERENCE = pathlib.Path(os.environ.get("PYFOPS_REFERENCE_DIR", "/nonexistent"))
+# The words by which ctest tells a file that was skipped as a whole (cmake/PyfopsTests.cmake).
+NO_REFERENCE = "whole file skipped: the reference material is not here"
 ACCOUNT = "000000000000"
 REGION = "eu-central-1"
 
@@ -62,6 +66,27 @@ def copy_awslambdaric(folder):
         shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
     for module in (runtime_client, snapshot_restore_py):
         shutil.copy(module.__file__, folder)
+
+
+def json_web_token(key, algorithm="HS256", **claims):
+    """Signed with `key`; with an empty one not at all."""
+
+    def coded(data):
+        return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+    text = ".".join(coded(json.dumps(part).encode()) for part in ({"alg": algorithm}, claims))
+    return text + "." + (coded(hmac.digest(key, text.encode(), hashlib.sha256)) if key else "")
+
+
+def forged_tokens(**claims):
+    """What nobody may accept: tokens that anybody can make."""
+    return [
+        json_web_token(b"", "none", **claims),
+        json_web_token(b"", "none", **claims) + "AA",
+        json_web_token(b"", **claims),
+        json_web_token(b"guessed", **claims),
+        json_web_token(b"guessed", "RS256", **claims),
+    ]
 
 
 class Cloud:
@@ -112,6 +137,10 @@ class Cloud:
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
+
+    def identity_token(self, **claims):
+        """Of the identity provider that this cloud trusts."""
+        return json_web_token((self.state / "cloud" / "identity" / "key").read_bytes(), **claims)
 
     def faults(self, rules=(), **settings):
         base = dict(self.options["faults"]["settings"])

@@ -72,7 +72,26 @@ def test_only_under_names_of_this_machine(cloud):
     assert status(bearer) == 421
     # A name says nothing without the token, and the faces are asked under their real hosts' names.
     assert status(f"Host: 127.0.0.1:{port}") == 403
-    assert status("Host: lambda.eu-central-1.amazonaws.com", path="/what/is/this") == 404
+    for host in (
+        "lambda.eu-central-1.amazonaws.com",
+        "sts.aliyuncs.com:80",
+        "x.azurewebsites.net",
+        "run.app",
+        "iam.cloud.ibm.com",
+        "api.localhost:1",
+        "127.3.2.1",
+    ):
+        assert status("Host: " + host, path="/what/is/this") in (400, 401, 404), host
+    # Nor are the faces served to a page that lets its own name lead here.
+    for host in (
+        *strangers,
+        "127.0.0.1.nip.example",
+        "127.0.0.x",
+        "notamazonaws.com",
+        "amazonaws.com.evil.example",
+    ):
+        assert status("Host: " + host, path="/what/is/this") == 421, host
+        assert status("Host: " + host, path="/management.azure.com/subscriptions") == 421, host
 
 
 def test_requests_of_nobody(cloud):

@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import tempfile
 
@@ -105,3 +106,34 @@ def test_everything_is_removed_again(starter):
     removed = project.run("destroy", "--local", "--yes")
     assert all(row["removed"] for row in removed["deployments"]), removed
     assert project.run("list", "--from-cloud", "--local")["deployments"] == []
+
+
+def test_a_trace_tells_no_setting_and_no_key(tmp_path):
+    """Nor a plain one: the next command does not know which values were secret."""
+    project = Project(tmp_path / "traced")
+    project.run("init", ".", "--template", "minimal")
+    (project.folder / "pyfops.yaml").write_text(
+        json.dumps(
+            {
+                "project": "traced",
+                "functions": [
+                    {
+                        "name": "hello",
+                        "source": "functions/hello",
+                        "handler": "hello:handler",
+                        "environment": {"NOTE": "canary-in-the-environment"},
+                    }
+                ],
+                "deployments": [
+                    {"provider": provider, "regions": [region]}
+                    for provider, region in dict(sorted(PLACES)).items()
+                ],
+            }
+        )
+    )
+    for words in (["deploy", "--local"], ["deploy", "--local"], ["list", "--from-cloud", "--local"]):
+        project.run(*words, trace=True)
+        trace = (project.folder.parent / "trace.har").read_text()
+        assert len(project.sent) > 5
+        assert "canary" not in trace, trace[trace.index("canary") - 2000 : trace.index("canary") + 100]
+        assert not re.search(r"AccountKey=(?!\*\*\*)|X-Goog-Signature=(?!\*\*\*)|[?&]sig=(?!\*\*\*)", trace)

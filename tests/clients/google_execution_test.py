@@ -9,9 +9,8 @@ import time
 
 import pytest
 from conftest import http
+from google.api_core import exceptions
 from google_cloud import PARENT, PROJECT, REGION, GoogleCloud, access_token, call, package
-
-exceptions = pytest.importorskip("google.api_core.exceptions")
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ import tempfile
 
 import pytest
 from conftest import http
+from google.api_core import exceptions
+from google.cloud import functions_v2 as api
 from google.protobuf.field_mask_pb2 import FieldMask
 from google_cloud import (
     ACCOUNT,
@@ -22,9 +24,6 @@ from google_cloud import (
     package,
     zipped,
 )
-
-api = pytest.importorskip("google.cloud.functions_v2")
-exceptions = pytest.importorskip("google.api_core.exceptions")
 
 
 @pytest.fixture(scope="module")

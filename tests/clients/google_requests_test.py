@@ -8,11 +8,12 @@ import pathlib
 import tempfile
 
 import pytest
+from conftest import NO_REFERENCE
 from google_cloud import FAST, GoogleCloud
 from google_discovery import FOLDER, check
 from program import Project
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="no reference material")
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=NO_REFERENCE)
 
 CODE = "def handler(event, context):\n    print('seen')\n    return %s\n"
 

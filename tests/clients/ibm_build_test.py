@@ -14,6 +14,7 @@ import zipfile
 import pytest
 from conftest import Cloud
 from ibm_cloud import client, project_of, wait_for
+from ibm_cloud_sdk_core import ApiException
 from ibm_project import SETTINGS, wheel
 from program import Project
 
@@ -31,6 +32,7 @@ class Forge(http.server.BaseHTTPRequestHandler):
     """git http-backend, and a page of wheels."""
 
     root = None
+    asked = []
 
     def log_message(self, *_):
         pass
@@ -43,6 +45,7 @@ class Forge(http.server.BaseHTTPRequestHandler):
 
     def answer(self):
         url = urllib.parse.urlsplit(self.path)
+        self.asked.append(self.path)
         if url.path.startswith("/wheels"):
             return self.wheels(url.path)
         length = int(self.headers.get("Content-Length") or 0)
@@ -164,6 +167,7 @@ def local(tmp_path, forge, monkeypatch):
     # The build sees nothing of this machine's folders.
     monkeypatch.setenv("PIP_FIND_LINKS", url + "/wheels/")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "http://u:index-password@127.0.0.1:1/ http://127.0.0.1:1/plain")
     project.write("hello/hello.py", CODE)
     project.write("hello/model.bin", os.urandom(150_000))
     project.write("hello/requirements.txt", "pyfops-extra\n")
@@ -234,6 +238,39 @@ def test_the_registry_password_is_needed(local):
     assert "REGISTRY_PASSWORD" in failed
 
 
+def test_a_repository_gets_no_password_of_an_index(local, forge):
+    """pip replaces variables in the lines of a requirements file."""
+    _, cloud, root = local
+    _, url = forge
+    publish(
+        root,
+        {
+            "f/__main__.py": "def main(args):\n    return {}\n",
+            "f/requirements.txt": "--find-links %s/wheels/?q=${PIP_EXTRA_INDEX_URL}\npyfops-extra\n" % url,
+        },
+    )
+    sdk = client(cloud)
+    project = project_of(sdk, "leak")
+    data = {"username": "iamapikey", "password": "pw", "server": "us.icr.io", "email": ""}
+    sdk.create_secret(project_id=project, format="registry", name="reg", data=data)
+    sdk.create_build_run(
+        project_id=project,
+        name="run",
+        output_image="us.icr.io/ns/f:1",
+        output_secret="reg",
+        source_url=url + "/functions/.git",
+        source_type="git",
+        source_context_dir="f",
+        strategy_type="codebundle-python-3.13",
+    )
+    done = wait_for(
+        lambda: sdk.get_build_run(project_id=project, name="run").get_result(), "succeeded", "failed"
+    )
+    asked = [urllib.parse.unquote(path) for path in Forge.asked]
+    assert any("?q=http://127.0.0.1:1/plain" in path for path in asked), (done, asked)
+    assert not any("index-password" in path for path in asked), asked
+
+
 def test_builds_by_the_sdk(local, forge):
     _, cloud, root = local
     _, url = forge
@@ -255,6 +292,16 @@ def test_builds_by_the_sdk(local, forge):
         strategy_type="codebundle-python-3.13",
         **common,
     )
+    for strategy in ("codebundle-x", "codebundle-python-"):
+        with pytest.raises(ApiException) as refused:
+            sdk.create_build_run(
+                project_id=project,
+                name="odd",
+                output_image="us.icr.io/ns/f:1",
+                strategy_type=strategy,
+                **common,
+            )
+        assert refused.value.http_response.status_code == 400
     run = sdk.create_build_run(project_id=project, build_name="build", name="run")
     assert run.get_status_code() == 202
 

@@ -8,11 +8,11 @@ import pathlib
 import tempfile
 
 import pytest
-from conftest import REFERENCE, Cloud
+from conftest import NO_REFERENCE, REFERENCE, Cloud
 from program import Project
 
 if not (REFERENCE / "specs" / "ibm-code-engine-v2.schema.json").exists():
-    pytest.skip("the reference material is not here", allow_module_level=True)
+    pytest.skip(NO_REFERENCE, allow_module_level=True)
 
 from ibm_contracts import CodeEngine, OpenWhisk, load  # noqa: E402
 

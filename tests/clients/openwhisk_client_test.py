@@ -2,8 +2,8 @@
 """The official OpenWhisk client (npm `openwhisk`, pinned in node/package-lock.json) against the local cloud."""
 
 import base64
+import hashlib
 import json
-import os
 import pathlib
 import shutil
 import subprocess
@@ -33,16 +33,20 @@ def node_home():
 
 @pytest.fixture(scope="module")
 def modules():
-    """The pinned packages, installed once into the cache of the tests."""
+    """The pinned packages, installed once beside the tests' virtual environment: below the build tree, where nobody else
+    may write."""
+    assert sys.prefix != sys.base_prefix, "run this in the virtual environment of the tests"
     lock = (HERE / "package-lock.json").read_bytes()
-    import hashlib
-
-    base = pathlib.Path(os.environ.get("PYFOPS_TEST_CACHE", tempfile.gettempdir())) / "pyfops-node"
+    base = pathlib.Path(sys.prefix).parent / "node-tests"
     folder = base / hashlib.sha256(lock).hexdigest()[:16]
-    if not (folder / "done").exists():
-        folder.mkdir(parents=True, exist_ok=True)
+    if folder.exists():
+        return folder / "node_modules"
+    base.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=base) as scratch:
+        made = pathlib.Path(scratch) / "made"
+        made.mkdir()
         for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, folder)
+            shutil.copy(HERE / name, made)
         home = node_home()
         command = [
             home / "bin" / "node",
@@ -50,11 +54,12 @@ def modules():
             "ci",
             "--ignore-scripts",
         ]
-        done = subprocess.run(
-            [*command, "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True
-        )
+        done = subprocess.run([*command, "--no-audit", "--no-fund"], cwd=made, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
-        (folder / "done").touch()
+        try:
+            made.rename(folder)
+        except OSError:  # another run was first
+            assert (folder / "node_modules").is_dir()
     return folder / "node_modules"
 
 

@@ -80,12 +80,7 @@ def assume_roles(project, cloud):
         "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
         "AWS_CONFIG_FILE": str(config),
     }
-    parts = [
-        {"alg": "RS256"},
-        {"iss": "https://issuer.example", "sub": "me", "aud": "sts.amazonaws.com", "exp": 4102444800},
-    ]
-    coded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
-    web = project.write("../web-identity", ".".join([*coded, "c2ln"]))
+    web = cloud.state / "cloud" / "identity" / "aws-token"
     for more in (
         {"AWS_PROFILE": "deployer"},
         {"AWS_WEB_IDENTITY_TOKEN_FILE": str(web), "AWS_ROLE_ARN": role},

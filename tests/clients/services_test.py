@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """S3, IAM, STS and CloudWatch Logs through boto3."""
 
-import base64
 import json
 import time
 
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from conftest import ACCOUNT, REGION, TRUST, http
+from conftest import ACCOUNT, REGION, TRUST, forged_tokens, http, invoke
 
 
 @pytest.fixture
@@ -205,12 +204,6 @@ def test_sessions(cloud):
 def test_web_identity(cloud):
     from botocore import UNSIGNED
 
-    def token(**claims):
-        def part(value):
-            return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
-
-        return ".".join([part({"alg": "RS256"}), part(claims), "c2lnbmF0dXJl"])
-
     policy = trust(
         "Federated", "arn:aws:iam::%s:oidc-provider/issuer" % ACCOUNT, "sts:AssumeRoleWithWebIdentity"
     )
@@ -218,16 +211,61 @@ def test_web_identity(cloud):
     sts = cloud.client("sts", config=Config(signature_version=UNSIGNED))
     call = {"RoleArn": "arn:aws:iam::%s:role/ci" % ACCOUNT, "RoleSessionName": "run"}
     answer = sts.assume_role_with_web_identity(
-        WebIdentityToken=token(
+        WebIdentityToken=cloud.identity_token(
             sub="repo:x", aud="sts.amazonaws.com", iss="issuer", exp=int(time.time()) + 60
         ),
         **call,
     )
     assert answer["SubjectFromWebIdentityToken"] == "repo:x"
     with pytest.raises(sts.exceptions.ExpiredTokenException):
-        sts.assume_role_with_web_identity(WebIdentityToken=token(exp=int(time.time()) - 60), **call)
+        sts.assume_role_with_web_identity(
+            WebIdentityToken=cloud.identity_token(exp=int(time.time()) - 60), **call
+        )
     with pytest.raises(sts.exceptions.InvalidIdentityTokenException):
         sts.assume_role_with_web_identity(WebIdentityToken="nonsense", **call)
+    given = (cloud.state / "cloud" / "identity" / "aws-token").read_text()
+    assert (
+        sts.assume_role_with_web_identity(WebIdentityToken=given, **call)["Audience"] == "sts.amazonaws.com"
+    )
+    for forged in forged_tokens(sub="me", aud="sts.amazonaws.com", exp=int(time.time()) + 600):
+        with pytest.raises(sts.exceptions.InvalidIdentityTokenException):
+            sts.assume_role_with_web_identity(WebIdentityToken=forged, **call)
+
+
+def test_a_function_stays_one_in_every_role(cloud):
+    """Nor does a user's session become a function's by its name."""
+    role = "arn:aws:iam::%s:role/anyone" % ACCOUNT
+    cloud.client("iam").create_role(
+        RoleName="anyone", AssumeRolePolicyDocument=trust("AWS", "*", "sts:AssumeRole")
+    )
+    cloud.function("keys", "import os\ndef handler(event, context):\n    return dict(os.environ)\n")
+    found = invoke(cloud.client("lambda"), "keys")[1]
+
+    def session(**keys):
+        given = cloud.client("sts", **keys).assume_role(RoleArn=role, RoleSessionName="me")["Credentials"]
+        return {
+            "aws_access_key_id": given["AccessKeyId"],
+            "aws_secret_access_key": given["SecretAccessKey"],
+            "aws_session_token": given["SessionToken"],
+        }
+
+    keys = {
+        "aws_" + name: found["AWS_" + name.upper()]
+        for name in ("access_key_id", "secret_access_key", "session_token")
+    }
+    for _ in range(3):
+        for service, call in (("lambda", "list_functions"), ("iam", "list_roles")):
+            with pytest.raises(ClientError, match="AccessDenied"):
+                getattr(cloud.client(service, **keys), call)()
+        keys = session(**keys)
+    own = cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="function")["Credentials"]
+    user = cloud.client(
+        "lambda",
+        aws_access_key_id=own["AccessKeyId"],
+        aws_secret_access_key=own["SecretAccessKey"],
+        aws_session_token=own["SessionToken"],
+    )
+    assert user.list_functions()["Functions"]
 
 
 def test_log_groups(cloud):

@@ -26,6 +26,8 @@ HOST_ONLY = {
     "handler_check.hpp",
     "scrub.hpp",
     "answers.hpp",
+    "afcl.hpp",
+    "report.hpp",
 }
 
 

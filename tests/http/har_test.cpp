@@ -60,8 +60,8 @@ TEST_CASE("a trace is valid after every exchange and holds no secret") {
         local_url(server.port(),
                   "/a/" + percent_encode(known) +
                       "?X-Amz-Signature=geheim-sig&code=geheim-code&n=1&t=" + percent_encode(known)),
-        R"({"Environment":{"Variables":{"DB_PASSWORD":"geheim-pw","MODE":"fast","NOTE":"with )" + known +
-            R"("}},"Zip":")" + base64(known) + "\"}");
+        R"({"Environment":{"Variables":{"DB_PASSWORD":"geheim-pw","MODE":"fast","NUMBER":7,"NOTE":"with )" +
+            known + R"("}},"Zip":")" + base64(known) + "\"}");
     request.headers.set("Content-Type", "application/json");
     request.headers.set("Authorization", "AWS4 geheim-auth");
     request.headers.set("X-Api-Key", "geheim-api");
@@ -86,7 +86,12 @@ TEST_CASE("a trace is valid after every exchange and holds no secret") {
     const json::array all = entries(file);
     REQUIRE(all.size() == 5);
     CHECK(all[0].at("_operation") == "test:POST");
-    CHECK(all[0].at("request").at("postData").at("text").as_string().find("\"MODE\":\"fast\"") !=
+    CHECK(all[0]
+              .at("request")
+              .at("postData")
+              .at("text")
+              .as_string()
+              .find(R"({"Variables":{"DB_PASSWORD":"***","MODE":"***","NUMBER":"***","NOTE":"***"}})") !=
           std::string::npos);
     CHECK(all[0].at("request").at("url").as_string().find("X-Amz-Signature=***") != std::string::npos);
     CHECK(all[0].at("request").at("url").as_string().find("&n=1&") != std::string::npos);
@@ -103,6 +108,58 @@ TEST_CASE("a trace is valid after every exchange and holds no secret") {
     struct stat about {};
     REQUIRE(::stat(file.c_str(), &about) == 0);
     CHECK((about.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("a trace has no body that is marked as secret") {
+    const TemporaryDirectory directory;
+    HarTrace trace(directory / "t.har");
+    HttpRequest request = ClientFixture::request("PUT", "http://h/", "what=nobody-knows-yet");
+    request.secret_body = request.secret_answer = true;
+    HttpResponse response;
+    response.body = "another-thing-that-nobody-knows";
+    response.headers.set("Content-Type", "text/plain");
+    CHECK(trace.add(request, &response, "", {}));
+    request.secret_body = request.secret_answer = false;
+    CHECK(trace.add(request, &response, "", {}));
+    const json::array all = entries(directory / "t.har");
+    const json::value& sent = all[0].at("request").at("postData");
+    CHECK(sent.at("text") == "");
+    CHECK(string_or(sent, "comment") == "21 bytes, sha256 " + sha256_hex(request.body.view()));
+    const json::value& content = all[0].at("response").at("content");
+    CHECK_FALSE(content.as_object().contains("text"));
+    CHECK(string_or(content, "comment") == "31 bytes, sha256 " + sha256_hex(response.body));
+    CHECK(string_or(all[1].at("response").at("content"), "text") == response.body);
+}
+
+TEST_CASE("settings of functions, and secrets inside texts, are left out of what is shown") {
+    const auto json = [](std::string_view text) { return scrub_body(text, "application/json"); };
+    // What AWS, Google, IBM, Alibaba and Azure call the same thing.
+    CHECK(json(R"({"Environment":{"Variables":{"A":"x"}},"Name":"f"})") ==
+          R"({"Environment":{"Variables":{"A":"***"}},"Name":"f"})");
+    CHECK(json(R"({"environment":"GEN_2","serviceConfig":{"environmentVariables":{"A":"x"},"cpu":"1"}})") ==
+          R"({"environment":"GEN_2","serviceConfig":{"environmentVariables":{"A":"***"},"cpu":"1"}})");
+    CHECK(json(R"({"run_env_variables":[{"type":"literal","name":"A","value":"x"}]})") ==
+          R"({"run_env_variables":[{"type":"literal","name":"A","value":"***"}]})");
+    CHECK(json(R"({"run_env_variables":[{"type":"r","name":"A","key":"A","reference":"s"}]})") ==
+          R"({"run_env_variables":[{"type":"r","name":"A","key":"A","reference":"s"}]})");
+    CHECK(json(R"({"variables":{"name":"x","value":"y"}})") ==
+          R"({"variables":{"name":"***","value":"***"}})");
+    CHECK(json(R"({"siteConfig":{"appSettings":[{"name":"A","value":"x"}]}})") ==
+          R"({"siteConfig":{"appSettings":[{"name":"A","value":"***"}]}})");
+    CHECK(json(R"({"id":"/s/sites/a/config/appsettings","properties":{"A":"x"}})") ==
+          R"({"id":"/s/sites/a/config/appsettings","properties":{"A":"***"}})");
+    CHECK(json(R"({"id":"/s/sites/a","properties":{"state":"Running"}})") ==
+          R"({"id":"/s/sites/a","properties":{"state":"Running"}})");
+    CHECK(json(R"({"format":"generic","data":{"A":"x"},"name":"s"})") ==
+          R"({"format":"generic","data":{"A":"***"},"name":"s"})");
+    CHECK(json(R"({"url":"https://h/o?X-Goog-Date=1&X-Goog-Signature=abc","n":"a=b"})") ==
+          R"({"url":"https://h/o?X-Goog-Date=1&X-Goog-Signature=***","n":"a=b"})");
+    CHECK(json(R"({"u":"https://h/o?sv=1&sig=a%2Fb%3D","v":"https://h/?OSSAccessKeyId=1&Signature=s"})") ==
+          R"({"u":"https://h/o?sv=1&sig=***","v":"https://h/?OSSAccessKeyId=***&Signature=***"})");
+    CHECK(json(R"({"s":"Protocol=https;AccountKey=a+b/c==;EndpointSuffix=core"})") ==
+          R"({"s":"Protocol=https;AccountKey=***;EndpointSuffix=core"})");
+    CHECK(json(R"({"u":"https://h/api/f?code=k","log":"exit code=1"})") ==
+          R"({"u":"https://h/api/f?code=***","log":"exit code=1"})");
 }
 
 TEST_CASE("a trace that cannot be written is refused at once") {

@@ -173,21 +173,6 @@ TEST_CASE("notices say what runs functions") {
     CHECK(notices.back().find("functions run on Python 3.") != std::string::npos);
 }
 
-TEST_CASE("MEASURE warm event over the bare handler") {
-    PoolFixture fixture;
-    const auto image = PoolFixture::app("def handler(e, c):\n    return e\n");
-    const ExecutionResult cold = fixture.run(image);
-    std::vector<double> all;
-    for (int i = 0; i < 300; ++i) {
-        const auto begin = std::chrono::steady_clock::now();
-        fixture.run(image, R"({"width": 200, "names": ["a", "b"]})");
-        all.push_back(
-            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
-    }
-    std::sort(all.begin(), all.end());
-    MESSAGE("cold ", *cold.init_ms, " ms; warm: median ", all[150], " ms, p95 ", all[285], " ms");
-}
-
 TEST_CASE("a function cannot take the events of another one from its Runtime API") {
     PoolFixture fixture;
     if (!fixture.sandbox->abilities().private_files) {

@@ -30,7 +30,7 @@ struct PoolFixture {
               make_sandbox(context.get_executor(), real_clock(), null_log(), std::move(sandbox_options))) {
         options.directory = directory.path() / "instances";
         options.runtimes = python_runtimes("/no/such/cache");
-        pool = make_instance_pool(context.get_executor(), *sandbox, real_clock(), random, null_log(),
+        pool = make_instance_pool(context.get_executor(), *sandbox, real_clock(), null_log(),
                                   std::move(options));
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/project_state.hpp"
 
+#include "local/state_guard.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/local_cloud.hpp"
 #include "support/temporary_directory.hpp"
@@ -8,6 +9,9 @@
 #include <doctest/doctest.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
 
 using namespace pyfops;
 namespace fs = std::filesystem;
@@ -50,26 +54,52 @@ TEST_CASE("each realm has a state of its own and only the real one has the proje
     CHECK_NOTHROW(project_state(project, Realm::local, real_system()));
 }
 
-TEST_CASE("a local cloud does not start where everybody may write") {
+TEST_CASE("a state directory is made so that nobody else may write to it") {
+    const TemporaryDirectory folder;
+    const fs::path state = folder.path() / "project" / ".pyfops" / "local";
+    const mode_t before = ::umask(0);
+    std::error_code failure;
+    create_state(state, failure);
+    ::umask(before);
+    CHECK_FALSE(failure);
+    CHECK(fs::is_directory(state));
+    CHECK(open_to_others(state).empty());
+    create_state(state, failure);
+    CHECK_FALSE(failure);
+    std::ofstream(folder.path() / "file") << "x";
+    create_state(folder.path() / "file" / "local", failure);
+    CHECK(failure);
+}
+
+TEST_CASE("a local cloud does not start where others may write") {
     const TemporaryDirectory folder;
     const fs::path own = folder.path() / ".pyfops", state = own / "local";
     fs::create_directories(state);
-    CHECK(open_to_everybody(state).empty());
-    CHECK(open_to_everybody(folder.path() / "none" / ".pyfops" / "local").empty());
+    CHECK(open_to_others(state).empty());
+    CHECK(open_to_others(folder.path() / "none" / ".pyfops" / "local").empty());
 
     for (const fs::path& open : {own, state}) {
         CAPTURE(open.string());
         REQUIRE(::chmod(open.c_str(), 0777) == 0);
-        CHECK(open_to_everybody(state) == std::vector<fs::path>{open});
+        REQUIRE(open_to_others(state).size() == 1);
+        CHECK(open_to_others(state).front().directory == open);
         const std::string said = refusal(state);
         CHECK(said.find("every user of this machine may write to " + open.string()) != std::string::npos);
-        CHECK(said.find("chmod o-w " + open.string()) != std::string::npos);
+        CHECK(said.find("chmod go-w " + open.string()) != std::string::npos);
         CHECK_FALSE(fs::exists(state / "lease.lock"));
         // A sticky bit keeps files apart, not the names that are looked for.
         REQUIRE(::chmod(open.c_str(), 01777) == 0);
-        CHECK(open_to_everybody(state).size() == 1);
+        CHECK(open_to_others(state).size() == 1);
         REQUIRE(::chmod(open.c_str(), 0775) == 0);
-        CHECK(open_to_everybody(state).empty());
+        CHECK(refusal(state).find("every user of its group may write to " + open.string()) !=
+              std::string::npos);
+        REQUIRE(::chmod(open.c_str(), 0755) == 0);
+        CHECK(open_to_others(state).empty());
+        if (::geteuid() != 0) continue; // nobody else can give a folder away
+        REQUIRE(::chown(open.c_str(), 65534, 65534) == 0);
+        CHECK(refusal(state).find(open.string() + " belongs to another user (uid 65534)") !=
+              std::string::npos);
+        REQUIRE(::chown(open.c_str(), 0, 0) == 0);
     }
     REQUIRE(::chmod(state.c_str(), 0777) == 0);
     LocalCloudOptions options;

@@ -117,6 +117,15 @@ TEST_CASE("requirements are read with their places") {
         CHECK(error.kind() == ErrorKind::invalid_input);
         if (std::string(bad) != "-r missing.txt") CHECK(contains(error.what(), "bad.txt:2: "));
     }
+    for (const char* leak : {"--extra-index-url http://h.invalid/?q=${UV_DEFAULT_INDEX}",
+                             "--find-links ${HOME}", "-r ${NAME}.txt", "name==${VERSION}"}) {
+        CAPTURE(std::string(leak));
+        write_file(folder / "bad.txt", std::string("ok\n") + leak + "\n");
+        const Error error = error_of([&] { read_requirements(folder / "bad.txt", "bad.txt"); });
+        CHECK(contains(error.what(), "bad.txt:2: "));
+        CHECK(contains(error.what(), "takes in a variable of the environment"));
+        CHECK(contains(error.hint(), "write the value itself"));
+    }
     write_file(folder / "circle.txt", "-r circle.txt\n");
     CHECK(contains(error_of([&] { read_requirements(folder / "circle.txt", "c"); }).what(), "circle"));
     CHECK(contains(error_of([&] { read_requirements(folder / "none.txt", "none.txt"); }).what(),

@@ -42,12 +42,14 @@ TEST_CASE("this machine's sandbox runs a program and says what it enforces") {
 TEST_CASE("nothing of the home directory or the project or the rest of the machine is there") {
     SandboxFixture fixture;
     if (without_view(fixture)) return;
-    const Sandbox::Result result = fixture.run(SandboxFixture::python(R"(
+    SandboxRequest request = SandboxFixture::python(R"(
 import os
 print(sorted(os.listdir("/")))
-for path in ["/root", "/home", "/work", "/etc/shadow", "/etc/machine-id", "/sys", "/old", "/boot", "/var/lib"]:
+for path in [os.environ["PROJECT"], "/root", "/home", "/etc/shadow", "/etc/machine-id", "/sys", "/old", "/boot", "/var/lib"]:
     print(path, os.path.exists(path))
-)"));
+)");
+    request.environment["PROJECT"] = PYFOPS_SOURCE_DIR;
+    const Sandbox::Result result = fixture.run(request);
     INFO(result.error_output);
     CHECK(result.exit.exit_code == 0);
     CHECK(result.output.find("True") == std::string::npos);
@@ -289,6 +291,28 @@ TEST_CASE("without namespaces a program still runs and paths are the host's") {
     REQUIRE_FALSE(killed.output.empty());
     sleeper = std::stoi(killed.output);
     CHECK(::kill(sleeper, 0) == -1);
+}
+
+TEST_CASE("no socket leads past the network namespaces") {
+    SandboxFixture fixture;
+    if (without_view(fixture)) return;
+    const Sandbox::Result result = fixture.run(SandboxFixture::python(R"(
+import ctypes, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def made(family):
+    try:
+        socket.socket(family, socket.SOCK_STREAM).close()
+        return "made"
+    except OSError as error:
+        return error.strerror
+for family in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX, 40):
+    print(made(family))
+libc.syscall(425, 8, ctypes.create_string_buffer(256)) # io_uring_setup
+print(os.strerror(ctypes.get_errno()))
+)"));
+    INFO(result.error_output);
+    CHECK(result.output == "made\nmade\nmade\nAddress family not supported by protocol\n"
+                           "Function not implemented\n");
 }
 
 TEST_CASE("user namespaces, in which there are capabilities again, cannot be made") {

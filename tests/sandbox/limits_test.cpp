@@ -216,24 +216,3 @@ TEST_CASE("killing and dropping a process leave nothing behind") {
     CHECK(::kill(second, 0) == -1);
     CHECK(groups_named("." + std::to_string(::getpid()) + ".").empty());
 }
-
-TEST_CASE("MEASURE start of a sandboxed program and of Python") {
-    SandboxFixture fixture;
-    fixture.sandbox->abilities();
-    const auto median = [&](const SandboxRequest& request) {
-        std::vector<double> all;
-        for (int i = 0; i < 15; ++i) {
-            const auto begin = std::chrono::steady_clock::now();
-            fixture.run(request);
-            all.push_back(
-                std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
-        }
-        std::sort(all.begin(), all.end());
-        return all[7];
-    };
-    auto offline = SandboxFixture::python("pass");
-    offline.network = false;
-    MESSAGE("true: ", median(SandboxFixture::shell("true")),
-            " ms, python3: ", median(SandboxFixture::python("pass")),
-            " ms, python3 without network: ", median(offline), " ms");
-}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/proc.hpp"
 #include "process/cgroup.hpp"
 #include "process/owner_mark.hpp"
-#include "process/proc.hpp"
 #include "pyfops/system.hpp"
 #include "sandbox_fixture.hpp"
 
@@ -32,8 +32,8 @@ struct Owner {
                                        "        os.setsid()\n        time.sleep(1000)\ntime.sleep(1000)");
             request.memory_bytes = 256u << 20;
             const auto program = fixture.sandbox->start(std::move(request));
-            eventually([&] { return process::descendants(::getpid()).size() >= 5; });
-            for (const int each : process::descendants(::getpid()))
+            eventually([&] { return proc::descendants(::getpid()).size() >= 5; });
+            for (const int each : proc::descendants(::getpid()))
                 if (::write(ends[1], &each, sizeof each) < 0) ::_exit(1);
             ::close(ends[1]);
             ::pause();
@@ -212,10 +212,10 @@ TEST_CASE("a group of version 2 is limited and read by its files") {
     {
         process::Cgroup cgroup(MemoryControl::cgroup_v2, group.path(), group.path());
         cgroup.limit(64u << 20, 33);
-        CHECK(process::read_text(file("memory.max")) == "67108864");
-        CHECK(process::read_text(file("memory.swap.max")) == "0");
-        CHECK(process::read_text(file("memory.oom.group")) == "1");
-        CHECK(process::read_text(file("pids.max")) == "33");
+        CHECK(proc::read_text(file("memory.max")) == "67108864");
+        CHECK(proc::read_text(file("memory.swap.max")) == "0");
+        CHECK(proc::read_text(file("memory.oom.group")) == "1");
+        CHECK(proc::read_text(file("pids.max")) == "33");
         CHECK(cgroup.entries().size() == 1);
         CHECK(cgroup.current_bytes() == 95'000);
         CHECK(cgroup.peak_bytes() == 200'000);

@@ -5,9 +5,13 @@
 #include "pyfops/error.hpp"
 #include "pyfops/json.hpp"
 #include "pyfops/secret.hpp"
+#include "pyfops/system.hpp"
 #include "pyfops/target.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
+
+#include <sys/stat.h>
 
 using namespace pyfops;
 
@@ -36,6 +40,29 @@ TEST_CASE("a forgotten secret is no longer replaced") {
     CHECK(redact("short-lived") == "short-lived");
 }
 
+TEST_CASE("an excerpt shows no part of a secret and no part of a character") {
+    const Secret key(std::string("s3cr3t-key"));
+    // The secret lies across the place of the cut, wherever that is.
+    for (std::size_t before = 0; before <= 20; ++before) {
+        const std::string text = std::string(before, 'a') + "s3cr3t-key" + std::string(20, 'z');
+        for (const std::string& part : {excerpt(text, 16), excerpt_of_end(text, 24)}) {
+            CHECK(part.find("s3") == std::string::npos);
+            CHECK(part.find("key") == std::string::npos);
+        }
+    }
+    const std::string wide = "\u20ac\u20ac\u20ac"; // three bytes each
+    CHECK(excerpt(wide, 9) == wide);
+    CHECK(excerpt(wide, 8) == "\u20ac\u20ac...");
+    CHECK(excerpt(wide, 6) == "\u20ac\u20ac...");
+    CHECK(excerpt(wide, 2) == "...");
+    CHECK(excerpt_of_end(wide, 9) == wide);
+    CHECK(excerpt_of_end(wide, 8) == "...\u20ac\u20ac");
+    CHECK(excerpt_of_end(wide, 6) == "...\u20ac\u20ac");
+    CHECK(excerpt_of_end(wide, 2) == "...");
+    // What fits after the secret is hidden is not cut.
+    CHECK(excerpt("s3cr3t-key!", 4) == "***!");
+}
+
 TEST_CASE("a finding shows the line and a caret") {
     Finding finding{Severity::error,
                     "unknown-key",
@@ -46,6 +73,33 @@ TEST_CASE("a finding shows the line and a caret") {
     CHECK(render(finding) == "pyfops.yaml:3:5: error: unknown key 'memry'\n"
                              "    3 |     memry: 1\n"
                              "      |     ^~~~~ did you mean 'memory'?\n");
+}
+
+TEST_CASE("a finding does not act on the terminal, and its caret stands where the text is") {
+    const Finding finding{Severity::error,
+                          "unknown-key",
+                          "unknown key '\xc2\x9b"
+                          "31m'",
+                          "a hint\xe2\x80\xae",
+                          {},
+                          {"a\x1b.yaml", 1, 3, 2, "\xe2\x80\xae\t\xc3\xa9\xc2\x9b: 1"}};
+    CHECK(render(finding) == "a\\x1b.yaml:1:3: error: unknown key '\\x9b31m'\n"
+                             "    1 | \\u202e \xc3\xa9\\x9b: 1\n"
+                             "      |        ^~~~~ a hint\\u202e\n");
+}
+
+TEST_CASE("a pipe in the place of a file is refused, not waited for") {
+    const TemporaryDirectory folder;
+    const auto pipe = folder / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    try {
+        read_file(pipe);
+        FAIL("it was read");
+    } catch (const Error& error) {
+        CHECK(error.kind() == ErrorKind::invalid_input);
+        CHECK(std::string(error.what()).find("it is no file but a pipe") != std::string::npos);
+    }
+    CHECK(read_file("/dev/null").empty());
 }
 
 TEST_CASE("the nearest name is suggested and far ones are not") {

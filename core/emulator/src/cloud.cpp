@@ -2,6 +2,7 @@
 #include "cloud.hpp"
 
 #include "held_request.hpp"
+#include "host_names.hpp"
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/emulator/call.hpp"
@@ -70,6 +71,15 @@ std::map<std::string, std::string> Cloud::environment() const {
     return all;
 }
 
+bool Cloud::serves(const ServerRequest& request) const {
+    const std::string host = request.headers.get("Host");
+    if (names_this_machine(host)) return true;
+    for (const auto& face : faces_)
+        for (const std::string& domain : face.face->domains())
+            if (names_domain(host, domain)) return true;
+    return false;
+}
+
 EmulatorFace* Cloud::face_for(const ServerRequest& request, std::string& id) const {
     for (const auto& face : faces_)
         if (face.face->accepts(request)) {
@@ -105,7 +115,7 @@ void Cloud::finish(std::uint64_t n, int status, std::string outcome) {
 }
 
 bool Cloud::admit(const ServerRequest& head) {
-    if (is_control(head)) return true;
+    if (is_control(head) || !serves(head)) return true;
     std::string id;
     auto* face = face_for(head, id);
     if (!face) return true;
@@ -182,6 +192,11 @@ Task<ServerResponse> Cloud::with_faults(EmulatorFace& face, ServerRequest reques
 
 Task<ServerResponse> Cloud::handle(ServerRequest request) {
     if (is_control(request)) co_return control(request);
+    if (!serves(request))
+        co_return json_response(
+            421,
+            json::object{{"error", "the local cloud is asked under the name of another host"},
+                         {"hint", "address it as 127.0.0.1, localhost or [::1], or by a provider's name"}});
     std::string id;
     EmulatorFace* face = face_for(request, id);
     if (!face)

@@ -57,6 +57,7 @@ class PYFOPS_EXPORT Cloud {
         json::object request; ///< with the setting journal.requests
     };
 
+    bool serves(const ServerRequest& request) const;
     EmulatorFace* face_for(const ServerRequest& request, std::string& id) const;
     Entry& remember(const ServerRequest& request, const std::string& face, const std::string& operation);
     void finish(std::uint64_t n, int status, std::string outcome);

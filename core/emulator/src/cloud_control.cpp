@@ -3,6 +3,7 @@
 #include "cloud.hpp"
 
 #include "held_request.hpp"
+#include "host_names.hpp"
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/emulator/call.hpp"
@@ -13,23 +14,6 @@
 #include <cstdlib>
 
 namespace pyfops {
-
-namespace {
-
-/// Any page may let its own name resolve to this machine (DNS rebinding) and would then be of the same
-/// origin; its browser still sends that name.
-bool names_this_machine(std::string_view host) {
-    const auto colon = host.rfind(':');
-    if (colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos) {
-        const std::string_view port = host.substr(colon + 1);
-        if (port.empty() || port.find_first_not_of("0123456789") != std::string_view::npos) return false;
-        host = host.substr(0, colon);
-    }
-    const std::string name = lower_case(host);
-    return name == "127.0.0.1" || name == "localhost" || name == "[::1]";
-}
-
-} // namespace
 
 json::object Cloud::clients() const {
     json::object all;

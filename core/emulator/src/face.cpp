@@ -7,6 +7,9 @@ EmulatorFace::~EmulatorFace() = default;
 std::string EmulatorFace::client_settings() const {
     return {};
 }
+std::vector<std::string> EmulatorFace::domains() const {
+    return {};
+}
 InstancePool::~InstancePool() = default;
 
 } // namespace pyfops

@@ -26,7 +26,7 @@ struct InstancePoolOptions {
 };
 
 PYFOPS_EXPORT std::unique_ptr<InstancePool> make_instance_pool(boost::asio::any_io_executor executor,
-                                                               Sandbox& sandbox, Clock& clock, Random& random,
-                                                               Log& log, InstancePoolOptions options);
+                                                               Sandbox& sandbox, Clock& clock, Log& log,
+                                                               InstancePoolOptions options);
 
 } // namespace pyfops

@@ -386,8 +386,7 @@ class SandboxedPool final : public InstancePool {
 } // namespace
 
 std::unique_ptr<InstancePool> make_instance_pool(asio::any_io_executor executor, Sandbox& sandbox,
-                                                 Clock& clock, Random&, Log& log,
-                                                 InstancePoolOptions options) {
+                                                 Clock& clock, Log& log, InstancePoolOptions options) {
     return std::make_unique<SandboxedPool>(
         std::make_shared<Pool>(std::move(executor), sandbox, clock, log, std::move(options)));
 }

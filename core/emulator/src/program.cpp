@@ -118,8 +118,7 @@ class Emulator {
           fixed_(load_fixed(state_)),
           random_(seed()),
           sandbox_(make_sandbox(context_.get_executor(), real_clock(), log_, sandbox_options())),
-          pool_(make_instance_pool(context_.get_executor(), *sandbox_, real_clock(), random_, log_,
-                                   pool_options())),
+          pool_(make_instance_pool(context_.get_executor(), *sandbox_, real_clock(), log_, pool_options())),
           cloud_(real_clock(), log_, fixed_.token) {
         cloud_.set_faults(FaultPlan(options.faults));
         cloud_.describe([this] { return health(); });
@@ -307,7 +306,7 @@ class Emulator {
 
 void run_emulator(const ProgramOptions& options, const std::function<void(const json::object&)>& ready) {
     std::error_code failure;
-    fs::create_directories(options.state, failure);
+    create_state(options.state, failure);
     if (failure)
         throw Error(ErrorKind::storage,
                     fmt::format("cannot create {}: {}", options.state.string(), failure.message()));

@@ -111,12 +111,13 @@ void EmulatorState::put(const std::string& collection, const std::string& key, j
 
 bool EmulatorState::erase(const std::string& collection, const std::string& key) {
     const auto documents = state_->collections.find(collection);
-    if (documents == state_->collections.end() || documents->second.erase(key) == 0) return false;
+    if (documents == state_->collections.end() || !documents->second.contains(key)) return false;
     std::error_code failure;
     fs::remove(state_->document_path(collection, key), failure);
     if (failure)
         throw Error(ErrorKind::storage, fmt::format("cannot remove a document of the emulator from {}: {}",
                                                     state_->directory.string(), failure.message()));
+    documents->second.erase(key);
     return true;
 }
 

@@ -22,7 +22,8 @@ struct SourcePosition {
     std::string source_line; ///< the text of that line, without its end
 };
 
-/// One finding about what the user wrote. `code` is stable ("unknown-key") and documented in docs/config.md.
+/// One finding about what the user wrote. `code` is stable ("unknown-key") and documented: docs/config.md has
+/// those of a project file, other pages those of what else is read.
 struct Finding {
     Severity severity = Severity::error;
     std::string code;

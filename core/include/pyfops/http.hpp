@@ -88,6 +88,10 @@ struct HttpRequest {
     std::size_t max_response_bytes = 64u << 20;
     /// Hosts a connection is made to instead of url.host, for tests; empty: url.host.
     std::string connect_host;
+    /// The request's body, or the answer's, holds secrets that nobody may know of yet (keys, settings of
+    /// functions): a trace has size and SHA-256 of it alone. The answer's headers are traced as always.
+    bool secret_body = false;
+    bool secret_answer = false;
 };
 
 struct HttpResponse {

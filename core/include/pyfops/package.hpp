@@ -126,7 +126,9 @@ class PYFOPS_EXPORT PackageBuilder {
 PYFOPS_EXPORT SourceTree read_zip(std::string_view archive, std::size_t max_unzipped = 1u << 30,
                                   std::size_t max_files = 100'000);
 
-/// Writes a tree below `directory`, which must exist. Blocking.
+/// Writes a tree below `directory`, which must exist; folders and files get mode 0755 or 0644 whatever the
+/// umask, and a file that is there is overwritten (a link is refused). Blocking. Throws Error(invalid_input)
+/// naming the path that cannot be written; what was written before it stays.
 PYFOPS_EXPORT void write_tree(const SourceTree& tree, const std::filesystem::path& directory);
 
 } // namespace pyfops

@@ -27,8 +27,15 @@ PYFOPS_EXPORT ProjectState project_state(const Project& project, Realm realm, co
 PYFOPS_EXPORT std::filesystem::path state_directory(const std::filesystem::path& project_directory,
                                                     Realm realm);
 
-/// Which of a state directory and the `.pyfops` above it every user of this machine may write to: whoever
-/// does can have code run under the name of this one.
-PYFOPS_EXPORT std::vector<std::filesystem::path> open_to_everybody(const std::filesystem::path& state);
+/// A directory that somebody else may write to: who does can have code run under the name of this user.
+struct OpenDirectory {
+    std::filesystem::path directory;
+    std::string problem; ///< "every user of this machine may write to /p/.pyfops"
+    std::string remedy;  ///< "run 'chmod go-w /p/.pyfops'"
+};
+
+/// Which of a state directory and the `.pyfops` above it belong to another user, or may be written to by a
+/// group or by everybody. Those that are not there are not named.
+PYFOPS_EXPORT std::vector<OpenDirectory> open_to_others(const std::filesystem::path& state);
 
 } // namespace pyfops

@@ -101,14 +101,16 @@ class PYFOPS_EXPORT SandboxProcess {
     virtual void kill() noexcept = 0;
 };
 
-/// Runs code that is not trusted: handlers, the import check, sdist builds, build hooks. What a sandboxed
+/// Runs code that is not trusted: handlers, the import check, sdist builds. What a sandboxed
 /// process cannot do: see the home directory, the project, credentials or PYFOPS_* variables; write outside
 /// its own /tmp; gain privileges; outlive its owner. Used from the engine's thread.
 class PYFOPS_EXPORT Sandbox {
   public:
     virtual ~Sandbox();
     virtual const SandboxAbilities& abilities() const = 0;
-    /// Throws Error(internal) when the process cannot be started, with the step that failed.
+    /// Throws Error(invalid_input) for a command or mount that is no absolute path, not_found for a mount
+    /// whose host side is not there, forbidden when this machine lets the sandbox do less than was required,
+    /// and internal, with the step that failed, when the process cannot be started.
     virtual std::unique_ptr<SandboxProcess> start(SandboxRequest request) = 0;
 
     struct Result {
@@ -117,7 +119,9 @@ class PYFOPS_EXPORT Sandbox {
         std::string error_output;
         bool truncated = false;
     };
-    /// start, collect the output, wait; killed at the deadline.
+    /// start, collect the output, wait. At the deadline the group is killed, which is a result (`timed_out`)
+    /// and no error, as is any other end of the program. Throws what `start` throws, and Error(cancelled)
+    /// after killing the group.
     virtual Task<Result> run(SandboxRequest request, Deadline deadline) = 0;
 };
 

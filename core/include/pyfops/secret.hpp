@@ -3,6 +3,7 @@
 
 #include "pyfops/export.hpp"
 
+#include <cstddef>
 #include <iosfwd>
 #include <string>
 #include <string_view>
@@ -36,5 +37,12 @@ class PYFOPS_EXPORT Secret {
 /// `text` with every value of a living Secret (of 4 bytes or more) replaced by "***": the last net before
 /// untrusted text enters an Error, a log or a trace. Thread-safe.
 PYFOPS_EXPORT std::string redact(std::string_view text);
+
+/// The beginning of redact(text): at most `most` bytes, whole characters, and "..." where something is left
+/// out. For untrusted text that must be short: cut first, half a secret would be shown. Thread-safe.
+PYFOPS_EXPORT std::string excerpt(std::string_view text, std::size_t most);
+
+/// As excerpt(), of the end of redact(text): of a log it says most. "..." stands in front.
+PYFOPS_EXPORT std::string excerpt_of_end(std::string_view text, std::size_t most);
 
 } // namespace pyfops

@@ -34,7 +34,9 @@ PYFOPS_EXPORT System& real_system();
 
 /// A whole file in one go. Throws Error(invalid_input) naming the file.
 PYFOPS_EXPORT std::string read_file(const std::filesystem::path& path, std::size_t max_bytes = 1u << 30);
-/// Replaces a file: written beside it, fsynced, renamed. Creates the parent directories.
+/// Replaces a file: written beside it, fsynced, renamed; another reader sees the old or the new whole.
+/// Creates the parent directories. `mode` counts whatever the umask. Blocking. Throws Error(invalid_input)
+/// naming the file or folder and why; the old content is still there then.
 PYFOPS_EXPORT void write_file(const std::filesystem::path& path, std::string_view content,
                               unsigned mode = 0644);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/diagnostics.hpp"
 
+#include "pyfops/utf8.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -48,19 +50,22 @@ std::string_view colour_of(Severity severity) {
     return "";
 }
 
-/// Control characters of a hostile file must not reach the terminal.
-std::string printable(std::string_view text) {
-    std::string result;
-    for (const char c : text) {
-        if (c == '\t') {
-            result += ' ';
-        } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-            result += '?';
-        } else {
-            result += c;
-        }
-    }
+/// What a hostile file holds must not act on the terminal.
+std::string shown(std::string_view text) {
+    std::string result = escape_control(text);
+    std::replace(result.begin(), result.end(), '\t', ' ');
     return result;
+}
+
+/// How many places the first `columns` characters take when they are shown; one each behind the end.
+std::size_t places(std::string_view line, std::size_t columns) {
+    std::size_t bytes = 0;
+    for (; columns > 0 && bytes < line.size(); --columns)
+        bytes += first_code_point(line.substr(bytes)).bytes;
+    const std::string text = shown(line.substr(0, bytes));
+    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0u) == 0x80; };
+    return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues)) +
+           columns;
 }
 
 } // namespace
@@ -69,26 +74,29 @@ std::string render(const Finding& finding, bool colour) {
     std::string result;
     const SourcePosition& at = finding.position;
     if (!at.file.empty()) {
-        result += at.file + ":";
+        result += shown(at.file) + ":";
         if (at.line > 0) result += fmt::format("{}:{}:", at.line, at.column);
         result += " ";
     }
     if (colour) result += colour_of(finding.severity);
     result += name_of(finding.severity);
     if (colour) result += "\x1b[0m";
-    result += ": " + printable(finding.summary) + "\n";
+    result += ": " + shown(finding.summary) + "\n";
     const bool has_line = at.line > 0 && !at.source_line.empty();
     if (has_line) {
         const std::string gutter = fmt::format("{:>5} | ", at.line);
-        result += gutter + printable(at.source_line) + "\n";
-        result += fmt::format("{:>5} | {}", "", std::string(at.column > 0 ? at.column - 1 : 0, ' '));
+        result += gutter + shown(at.source_line) + "\n";
+        const std::size_t before = at.column > 0 ? static_cast<std::size_t>(at.column) - 1 : 0;
+        const std::size_t length = at.length > 1 ? static_cast<std::size_t>(at.length) : 1;
+        const std::size_t start = places(at.source_line, before);
+        result += fmt::format("{:>5} | {}", "", std::string(start, ' '));
         if (colour) result += colour_of(finding.severity);
-        result += "^" + std::string(at.length > 1 ? at.length - 1 : 0, '~');
+        result += "^" + std::string(places(at.source_line, before + length) - start - 1, '~');
         if (colour) result += "\x1b[0m";
-        if (!finding.hint.empty()) result += " " + printable(finding.hint);
+        if (!finding.hint.empty()) result += " " + shown(finding.hint);
         result += "\n";
     } else if (!finding.hint.empty()) {
-        result += "        " + printable(finding.hint) + "\n";
+        result += "        " + shown(finding.hint) + "\n";
     }
     return result;
 }

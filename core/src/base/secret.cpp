@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/secret.hpp"
 
+#include "pyfops/utf8.hpp"
+
 #include <openssl/crypto.h>
 
 #include <algorithm>
@@ -94,6 +96,23 @@ std::string redact(std::string_view text) {
         for (auto at = result.find(*value); at != std::string::npos; at = result.find(*value, at + 3))
             result.replace(at, value->size(), "***");
     return result;
+}
+
+std::string excerpt(std::string_view text, std::size_t most) {
+    std::string known = redact(text);
+    if (known.size() <= most) return known;
+    return std::string(cut_utf8(known, most)) + "...";
+}
+
+std::string excerpt_of_end(std::string_view text, std::size_t most) {
+    const std::string known = redact(text);
+    if (known.size() <= most) return known;
+    // What does not fit ends where a character does: the rest begins with one.
+    std::string_view end = known;
+    end.remove_prefix(known.size() - most);
+    while (!end.empty() && (static_cast<unsigned char>(end.front()) & 0xc0) == 0x80)
+        end.remove_prefix(1);
+    return "..." + std::string(end);
 }
 
 } // namespace pyfops

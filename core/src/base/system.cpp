@@ -31,11 +31,18 @@ namespace fs = std::filesystem;
 }
 
 std::optional<std::string> read_if_there(const fs::path& path, std::size_t max_bytes) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // A pipe that nobody writes to would be waited for.
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.get() < 0) {
         if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
         fail("read", path);
     }
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) fail("read", path);
+    if (S_ISFIFO(status.st_mode))
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("cannot read {}: it is no file but a pipe", path.string()))
+            .hint("put a file in its place");
     std::string content;
     char buffer[65536];
     for (;;) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/utf8.hpp"
 
+#include <fmt/format.h>
+
 namespace pyfops {
 namespace {
 
@@ -60,6 +62,35 @@ void append_utf8(std::string& text, char32_t point) {
         continuation(6);
         continuation(0);
     }
+}
+
+namespace {
+
+/// What could move the cursor, hide text or turn its direction.
+bool is_control(char32_t value) {
+    return value < 0x20 || (value >= 0x7f && value < 0xa0) || (value >= 0x202a && value <= 0x202e) ||
+           (value >= 0x2066 && value <= 0x2069) || value == 0x2028 || value == 0x2029;
+}
+
+} // namespace
+
+std::string escape_control(std::string_view text, bool keep_lines) {
+    std::string result;
+    result.reserve(text.size());
+    while (!text.empty()) {
+        const CodePoint point = first_code_point(text);
+        if (!point.valid) {
+            result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
+        } else if (point.value == '\t' || (point.value == '\n' && keep_lines) || !is_control(point.value)) {
+            result += text.substr(0, point.bytes);
+        } else if (point.value < 0x100) {
+            result += fmt::format("\\x{:02x}", static_cast<unsigned>(point.value));
+        } else {
+            result += fmt::format("\\u{:04x}", static_cast<unsigned>(point.value));
+        }
+        text.remove_prefix(point.bytes);
+    }
+    return result;
 }
 
 } // namespace pyfops

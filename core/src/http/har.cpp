@@ -45,12 +45,12 @@ std::string shortened(std::string text) {
 }
 
 /// {"mimeType", "text"} or a comment in place of the text.
-json::object content(std::string_view body, const std::string& type) {
+json::object content(std::string_view body, const std::string& type, bool secret) {
     json::object out;
     out["mimeType"] = type.empty() ? "application/octet-stream" : type;
     if (body.empty())
         out["text"] = "";
-    else if (body.size() > most_parsed || !readable(body))
+    else if (secret || body.size() > most_parsed || !readable(body))
         out["comment"] = fmt::format("{} bytes, sha256 {}", body.size(), sha256_hex(body));
     else
         out["text"] = shortened(scrub_body(body, type));
@@ -108,7 +108,8 @@ json::object request_object(const HttpRequest& request) {
                      {"headersSize", -1},
                      {"bodySize", request.body.size()}};
     if (!request.body.empty()) {
-        json::object post = content(request.body.view(), request.headers.get("Content-Type"));
+        json::object post =
+            content(request.body.view(), request.headers.get("Content-Type"), request.secret_body);
         post["params"] = json::array();
         if (!post.contains("text")) post["text"] = "";
         out["postData"] = std::move(post);
@@ -116,8 +117,8 @@ json::object request_object(const HttpRequest& request) {
     return out;
 }
 
-json::object response_object(const HttpResponse* response) {
-    json::object body = response ? content(response->body, response->headers.get("Content-Type"))
+json::object response_object(const HttpResponse* response, bool secret) {
+    json::object body = response ? content(response->body, response->headers.get("Content-Type"), secret)
                                  : json::object{{"mimeType", "x-unknown"}};
     body["size"] = response ? response->body.size() : 0;
     return {{"status", response ? response->status : 0},
@@ -176,7 +177,7 @@ bool HarTrace::add(const HttpRequest& request, const HttpResponse* response, std
         json::object entry{{"startedDateTime", with_milliseconds(times.started)},
                            {"time", milliseconds(times.begin, times.end)},
                            {"request", request_object(request)},
-                           {"response", response_object(response)},
+                           {"response", response_object(response, request.secret_answer)},
                            {"cache", json::object()},
                            {"timings",
                             {{"connect", times.reused ? -1 : milliseconds(times.begin, connected)},

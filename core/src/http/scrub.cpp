@@ -66,12 +66,70 @@ bool encodes_secret(std::string_view text) {
     return false;
 }
 
+/// Links and connection strings inside a text: the values of "name=value" whose name is telling, up to what
+/// ends them in a query or in a list with semicolons.
+std::string scrub_assignments(std::string_view text) {
+    const auto in_name = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_' || c == '.';
+    };
+    std::string out;
+    for (std::size_t equals; (equals = text.find('=')) != std::string_view::npos;) {
+        std::size_t start = equals;
+        while (start > 0 && in_name(text[start - 1]))
+            --start;
+        const std::string_view name = text.substr(start, equals - start);
+        // Function keys of a cloud travel as "code".
+        const bool in_query = start > 0 && (text[start - 1] == '?' || text[start - 1] == '&');
+        const bool telling = sensitive_name(name) || (in_query && plain_name(name) == "code");
+        out += text.substr(0, equals + 1);
+        text.remove_prefix(equals + 1);
+        const std::size_t end = std::min(text.find_first_of("&;,\"' \t\r\n<>"), text.size());
+        if (!telling || end == 0) continue;
+        out += hidden;
+        text.remove_prefix(end);
+    }
+    return out += text;
+}
+
+/// What settings of functions are kept under: {"Variables": {name: value}}, [{"name": ..., "value": ...}].
+bool holds_settings(std::string_view name) {
+    const std::string plain = plain_name(name);
+    return plain == "environment" || plain == "variables" || plain == "appsettings" ||
+           plain.ends_with("environmentvariables") || plain.ends_with("envvariables");
+}
+
+/// Hides the values alone: what is set stays visible. In a list of named ones that is the member "value".
+void hide_settings(json::value& value, bool listed = false) {
+    if (auto* object = value.if_object()) {
+        const bool named = listed && object->contains("name");
+        for (auto& member : *object)
+            if (!named || member.key() == "value") hide_settings(member.value());
+    } else if (auto* array = value.if_array()) {
+        for (json::value& element : *array)
+            hide_settings(element, true);
+    } else if (!value.is_null() && !value.is_bool()) {
+        value = json::string(hidden.data(), hidden.size());
+    }
+}
+
 void scrub_json(json::value& value) {
     if (auto* object = value.if_object()) {
+        // A resource of settings, and a secret, have their values one below.
+        const auto* id = object->if_contains("id");
+        const auto* name = object->if_contains("name");
+        const bool settings =
+            (name && name->is_string() && holds_settings(std::string_view(name->as_string()))) ||
+            (id && id->is_string() && contains(std::string_view(id->as_string()), "/config/appsettings"));
+        const bool secret = object->contains("format");
         for (auto& member : *object) {
             const std::string_view key(member.key().data(), member.key().size());
+            const bool structured = member.value().is_object() || member.value().is_array();
             if (sensitive_name(key) && !member.value().is_null() && !member.value().is_bool())
                 member.value() = json::string(hidden.data(), hidden.size());
+            else if (structured &&
+                     (holds_settings(key) || (settings && key == "properties") || (secret && key == "data")))
+                hide_settings(member.value());
             else
                 scrub_json(member.value());
         }
@@ -118,15 +176,15 @@ bool sensitive_name(std::string_view name) {
         if (plain.ends_with(harmless)) return false;
     for (const std::string_view telling :
          {"authorization", "cookie", "token", "secret", "password", "passwd", "passphrase", "signature",
-          "credential", "apikey", "accesskey", "privatekey", "functionskey", "masterkey", "sharedkey",
-          "assertion", "probekey", "connectionstring"})
+          "credential", "apikey", "accesskey", "accountkey", "privatekey", "functionskey", "masterkey",
+          "sharedkey", "assertion", "probekey", "connectionstring"})
         if (contains(plain, telling)) return true;
     return plain == "sig" || plain == "pwd" || plain == "jwt";
 }
 
 std::string scrub(std::string_view text) {
-    std::string clean = redact(text);
-    return clean == text && encodes_secret(text) ? std::string(hidden) : clean;
+    const std::string clean = redact(text);
+    return clean == text && encodes_secret(text) ? std::string(hidden) : scrub_assignments(clean);
 }
 
 std::string scrub_query(std::string_view query) {

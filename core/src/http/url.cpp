@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/error.hpp"
 #include "pyfops/http.hpp"
+#include "pyfops/secret.hpp"
 #include "pyfops/text.hpp"
 
 #include <boost/url/parse.hpp>
@@ -35,7 +36,7 @@ bool unreserved(char c) {
 
 /// A URL as a message may show it: without user info, and not endless.
 std::string shown(std::string_view text) {
-    std::string out(text.substr(0, 200));
+    std::string out(text);
     const auto start = out.find("//");
     const auto from = start == std::string::npos ? 0 : start + 2;
     const auto authority_end = out.find_first_of("/?#", from);
@@ -43,7 +44,7 @@ std::string shown(std::string_view text) {
     if (at != std::string::npos && at >= from) out.replace(from, at - from, "***");
     for (char& c : out)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-    return out;
+    return excerpt(out, 200);
 }
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {

@@ -130,7 +130,7 @@ struct LocalCloud::State {
 
 LocalCloud::LocalCloud(const LocalCloudOptions& options, const System& system) {
     std::error_code failure;
-    fs::create_directories(options.state, failure);
+    create_state(options.state, failure);
     if (failure)
         throw Error(ErrorKind::unavailable,
                     fmt::format("cannot create {}: {}", options.state.string(), failure.message()));

@@ -8,6 +8,9 @@
 #include <fmt/format.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 namespace pyfops {
 
@@ -29,27 +32,41 @@ ProjectState project_state(const Project& project, Realm realm, const System& sy
     return state;
 }
 
-std::vector<fs::path> open_to_everybody(const fs::path& state) {
-    std::vector<fs::path> found;
+std::vector<OpenDirectory> open_to_others(const fs::path& state) {
+    std::vector<OpenDirectory> found;
     const auto look = [&found](const fs::path& directory) {
         struct stat status {};
-        if (::stat(directory.c_str(), &status) == 0 && (status.st_mode & S_IWOTH) != 0)
-            found.push_back(directory);
+        if (::stat(directory.c_str(), &status) != 0) return;
+        const std::string name = directory.string();
+        if (status.st_uid != ::geteuid())
+            found.push_back({directory,
+                             fmt::format("{} belongs to another user (uid {})", name, status.st_uid),
+                             fmt::format("remove {}", name)});
+        else if ((status.st_mode & (S_IWOTH | S_IWGRP)) != 0)
+            found.push_back({directory,
+                             fmt::format("every user of {} may write to {}",
+                                         status.st_mode & S_IWOTH ? "this machine" : "its group", name),
+                             fmt::format("run 'chmod go-w {}'", name)});
     };
     if (state.parent_path().filename() == ".pyfops") look(state.parent_path());
     look(state);
     return found;
 }
 
+void create_state(const fs::path& state, std::error_code& failure) {
+    if (fs::is_directory(state, failure) || state == state.root_path()) return;
+    failure.clear();
+    if (state.has_parent_path()) create_state(state.parent_path(), failure);
+    if (!failure && ::mkdir(state.c_str(), 0755) != 0 && errno != EEXIST)
+        failure.assign(errno, std::generic_category());
+}
+
 void refuse_open_state(const fs::path& state) {
-    const std::vector<fs::path> open = open_to_everybody(fs::absolute(state).lexically_normal());
+    const std::vector<OpenDirectory> open = open_to_others(fs::absolute(state).lexically_normal());
     if (open.empty()) return;
-    throw Error(
-        ErrorKind::invalid_input,
-        fmt::format("every user of this machine may write to {}, from where the local cloud takes the "
-                    "code that it runs",
-                    open.front().string()))
-        .hint(fmt::format("run 'chmod o-w {}', or use a folder of yours", open.front().string()));
+    throw Error(ErrorKind::invalid_input,
+                open.front().problem + ": the local cloud runs the code that it finds there")
+        .hint(open.front().remedy + ", or use a folder of yours");
 }
 
 } // namespace pyfops

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "packaging/dependencies.hpp"
 
-#include "packaging/file_lock.hpp"
+#include "base/file_lock.hpp"
 #include "packaging/python_tags.hpp"
 #include "packaging/refusals.hpp"
 #include "packaging/set_file.hpp"

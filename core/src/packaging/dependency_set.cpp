@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The second half of DependencyInstaller: from resolved packages to one packed set.
+#include "base/file_lock.hpp"
 #include "packaging/deflate.hpp"
 #include "packaging/dependencies.hpp"
-#include "packaging/file_lock.hpp"
 #include "packaging/python_tags.hpp"
 #include "packaging/refusals.hpp"
 #include "packaging/set_file.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/handler_check.hpp"
 
-#include "packaging/paths.hpp"
+#include "base/printable.hpp"
 #include "packaging/python_tags.hpp"
 #include "packaging/unpacked.hpp"
 #include "pyfops/diagnostics.hpp"
@@ -82,9 +82,7 @@ std::map<std::string, std::string> environment_of(const FunctionSpec& function) 
 HandlerProblem to_problem(const json::value& report, const FunctionSpec& function,
                           const PythonRuntime& runtime, const HandlerCheckOptions& options) {
     // The words are those of untrusted code.
-    const auto text = [&report](std::string_view key) {
-        return packaging::printable(string_or(report, key));
-    };
+    const auto text = [&report](std::string_view key) { return printable(string_or(report, key)); };
     HandlerProblem problem{text("code"), text("summary"), text("hint"), text("file"),
                            static_cast<int>(integer_or(report, "line"))};
     const json::value* warning = find(report, "warning");
@@ -92,7 +90,7 @@ HandlerProblem to_problem(const json::value& report, const FunctionSpec& functio
     if (const json::value* candidates = find(report, "candidates"); candidates && candidates->is_array()) {
         std::vector<std::string> names;
         for (const json::value& one : candidates->as_array())
-            if (one.is_string()) names.push_back(packaging::printable(std::string(one.as_string())));
+            if (one.is_string()) names.push_back(printable(std::string(one.as_string())));
         if (const std::string near = nearest(function.callable, names); !near.empty())
             problem.hint = fmt::format("did you mean '{}'?", near);
     }

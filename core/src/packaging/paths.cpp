@@ -1,26 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "packaging/paths.hpp"
 
+#include "base/printable.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/utf8.hpp"
 
 #include <fmt/format.h>
 
 namespace pyfops::packaging {
-
-std::string printable(std::string_view text) {
-    const bool utf8 = !first_invalid_utf8(text);
-    std::string out;
-    for (const char c : text) {
-        if (out.size() > 200) return out + "...";
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !utf8))
-            out += fmt::format("\\x{:02x}", byte);
-        else
-            out += c;
-    }
-    return out;
-}
 
 void check_path(std::string_view path) {
     const auto refuse = [&](const char* why) {

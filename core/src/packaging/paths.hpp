@@ -10,7 +10,4 @@ namespace pyfops::packaging {
 /// "." or ".." part, valid UTF-8, no control characters, at most 1,024 bytes.
 void check_path(std::string_view path);
 
-/// `text` fit for a message: at most 200 bytes, what is not printable ASCII or UTF-8 as \xNN.
-std::string printable(std::string_view text);
-
 } // namespace pyfops::packaging

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "packaging/python_tags.hpp"
 
-#include "packaging/paths.hpp"
+#include "base/printable.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/text.hpp"
 

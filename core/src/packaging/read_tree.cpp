@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/printable.hpp"
 #include "packaging/ignore.hpp"
-#include "packaging/paths.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/source_tree.hpp"
 #include "pyfops/system.hpp"
@@ -32,7 +32,7 @@ class Reader {
                         fmt::format("the folder '{}' does not exist", directory.string()));
         for (const std::string_view pattern : left_out)
             rules_.add(pattern);
-        if (const fs::path file = root_ / ".pyfopsignore"; fs::exists(file))
+        if (const fs::path file = root_ / ".pyfopsignore"; fs::is_regular_file(file))
             rules_.add_text(read_file(file, 1u << 20));
         for (const std::string& pattern : options.ignore)
             rules_.add(pattern);
@@ -46,7 +46,7 @@ class Reader {
   private:
     [[noreturn]] static void refuse(const std::string& path, std::string_view why,
                                     std::string_view hint = {}) {
-        throw Error(ErrorKind::invalid_input, fmt::format("'{}' {}", packaging::printable(path), why))
+        throw Error(ErrorKind::invalid_input, fmt::format("'{}' {}", printable(path), why))
             .hint(hint.empty() ? std::string("remove it or name it in .pyfopsignore") : std::string(hint));
     }
 
@@ -111,7 +111,7 @@ SourceTree read_tree(const fs::path& directory, const ReadTreeOptions& options) 
         return Reader(directory, options).read();
     } catch (const fs::filesystem_error& failure) {
         throw Error(ErrorKind::invalid_input,
-                    fmt::format("'{}' cannot be read: {}", packaging::printable(failure.path1().string()),
+                    fmt::format("'{}' cannot be read: {}", printable(failure.path1().string()),
                                 failure.code().message()));
     } catch (Error& failure) {
         throw Error(failure).context(fmt::format("reading the code base '{}'", directory.string()));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/printable.hpp"
 #include "packaging/paths.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/package.hpp"
@@ -53,7 +54,7 @@ std::string read_entry(archive* zip, std::size_t declared, std::size_t left, con
         const int status = archive_read_data_block(zip, &block, &size, &offset);
         if (status == ARCHIVE_EOF) return content;
         if (status != ARCHIVE_OK || static_cast<std::size_t>(offset) != content.size())
-            refuse(fmt::format("'{}' is damaged", packaging::printable(path)));
+            refuse(fmt::format("'{}' is damaged", printable(path)));
         if (size > left - content.size()) refuse("it unpacks to more than is allowed");
         content.append(static_cast<const char*>(block), size);
     }
@@ -81,7 +82,7 @@ SourceTree read_zip(std::string_view bytes, std::size_t max_unzipped, std::size_
         // counts.
         if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
             const char* why = archive_error_string(zip.get());
-            refuse(why ? packaging::printable(why) : "it is not a zip");
+            refuse(why ? printable(why) : "it is not a zip");
         }
         if (++entries > max_files) refuse(fmt::format("it has more than {} entries", max_files));
         const char* name = archive_entry_pathname_utf8(entry);
@@ -94,15 +95,14 @@ SourceTree read_zip(std::string_view bytes, std::size_t max_unzipped, std::size_
             continue;
         }
         if (archive_entry_filetype(entry) != AE_IFREG)
-            refuse(fmt::format("'{}' is a link or a special file", packaging::printable(path)));
-        if (archive_entry_is_encrypted(entry))
-            refuse(fmt::format("'{}' is encrypted", packaging::printable(path)));
+            refuse(fmt::format("'{}' is a link or a special file", printable(path)));
+        if (archive_entry_is_encrypted(entry)) refuse(fmt::format("'{}' is encrypted", printable(path)));
         packaging::check_path(path);
         const std::size_t declared =
             archive_entry_size_is_set(entry) ? static_cast<std::size_t>(archive_entry_size(entry)) : 0;
         SourceFile file{read_entry(zip.get(), declared, left, path), (archive_entry_perm(entry) & 0100) != 0};
         left -= file.content.size();
-        if (tree.find(path)) refuse(fmt::format("'{}' is in it twice", packaging::printable(path)));
+        if (tree.find(path)) refuse(fmt::format("'{}' is in it twice", printable(path)));
         tree.add(path, std::move(file));
     }
     return tree;

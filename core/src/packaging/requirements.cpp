@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "packaging/requirements.hpp"
 
-#include "packaging/paths.hpp"
+#include "base/printable.hpp"
 #include "packaging/python_tags.hpp"
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
@@ -88,6 +88,13 @@ class Reader {
             if (line.empty()) continue;
             if (first_invalid_utf8(line))
                 refuse(label, first, line, "is not UTF-8", "save the file as UTF-8");
+            if (line.find("${") != std::string::npos)
+                refuse(label, first, line,
+                       "takes in a variable of the environment, which may hold the password of an index and "
+                       "would "
+                       "go to whatever the line names",
+                       "write the value itself, or give the address to pip: 'pip config set', "
+                       "PIP_EXTRA_INDEX_URL");
             hash_.update(constraints ? "c " : "r ").update(line).update("\n");
             if (line.front() == '-')
                 option(file, label, first, line, constraints, depth);

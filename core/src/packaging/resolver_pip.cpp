@@ -2,6 +2,7 @@
 #include "packaging/python_tags.hpp"
 #include "packaging/resolver.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/secret.hpp"
 #include "pyfops/system.hpp"
 
 #include <boost/json.hpp>
@@ -32,7 +33,7 @@ Unresolved understand(const std::string& output) {
     } else if (std::regex_search(output, match, errors)) {
         failure.detail = match[1];
     }
-    failure.detail = redact(failure.detail.substr(0, 1500));
+    failure.detail = excerpt(failure.detail, 1500);
     return failure;
 }
 

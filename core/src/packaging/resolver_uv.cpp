@@ -2,6 +2,7 @@
 #include "packaging/python_tags.hpp"
 #include "packaging/resolver.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/secret.hpp"
 #include "pyfops/system.hpp"
 
 #include <fmt/format.h>
@@ -38,7 +39,7 @@ std::string explanation(const std::string& output) {
             if (line.starts_with(frame)) line.erase(0, frame.size());
         if (!line.empty()) out += (out.empty() ? "" : " ") + line;
     }
-    return redact(out.size() > 1500 ? out.substr(0, 1500) + "..." : out);
+    return excerpt(out, 1500);
 }
 
 Unresolved understand(const std::string& output) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "packaging/sdist.hpp"
 
-#include "packaging/file_lock.hpp"
-#include "packaging/paths.hpp"
+#include "base/file_lock.hpp"
+#include "base/printable.hpp"
 #include "packaging/python_tags.hpp"
 #include "packaging/wheel.hpp"
 #include "pyfops/crypto.hpp"
@@ -45,7 +45,7 @@ std::string last_line(const std::string& output) {
     std::string last;
     for (const std::string& line : lines_of(output))
         if (line.find_first_not_of(' ') != std::string::npos) last = line;
-    return redact(printable(last));
+    return printable(last);
 }
 
 /// The wheel that was built before; "" when there is none.
@@ -184,7 +184,7 @@ Task<void> SdistBuilder::run(LockedPackage& package, const json::value& source, 
         throw not_pure(package,
                        fmt::format("it is not pure Python: building it gives '{}'", printable(name)));
     const fs::path made = out / name;
-    if (fs::is_symlink(fs::symlink_status(made))) throw not_pure(package, "building it gives no file");
+    if (!fs::is_regular_file(fs::symlink_status(made))) throw not_pure(package, "building it gives no file");
     const std::string bytes = read_file(made, std::size_t{1} << 30);
     install_wheel(bytes, wheel, true); // refuses what is not a wheel
     write_file(cache_.built(package.sha256) / name, bytes);

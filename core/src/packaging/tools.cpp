@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "packaging/tools.hpp"
 
-#include "packaging/file_lock.hpp"
-#include "packaging/paths.hpp"
+#include "base/file_lock.hpp"
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
-#include "pyfops/utf8.hpp"
+#include "pyfops/secret.hpp"
 #include "pyfops_packaging_files_embedded.hpp"
 
 #include <boost/json.hpp>
@@ -61,8 +60,7 @@ std::map<std::string, std::string> users_environment(const System& system) {
 }
 
 std::string last_lines(const std::string& text) {
-    const std::string cut = text.size() > 600 ? "..." + text.substr(text.size() - 600) : text;
-    return redact(cut);
+    return excerpt_of_end(text, 600);
 }
 
 std::vector<std::string> strings(const json::value& answer, std::string_view key) {
@@ -82,7 +80,7 @@ std::string no_answer(const std::string& output) {
         return output.find("(from versions: none)") == std::string::npos ? "" : "pip found no page of it";
     std::string why = std::regex_replace(match[1].str(), object, "");
     std::erase_if(why, [](char c) { return c == '\'' || c == '"'; });
-    return redact(std::string(cut_utf8(why, 200)));
+    return excerpt(why, 200);
 }
 
 /// The part between "//" and "@" of a URL; empty: there is none.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "packaging/paths.hpp"
+#include "base/printable.hpp"
 #include "packaging/python_tags.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/runtimes.hpp"
@@ -81,7 +81,7 @@ std::string unfit_wheel(const fs::path& package, const PythonRuntime& runtime) {
         if (!wheel) continue;
         const std::string reason = packaging::why_incompatible(*wheel, platform);
         if (!reason.empty())
-            return fmt::format("the wheel {} cannot run on Python {}: {}", packaging::printable(wheel->file),
+            return fmt::format("the wheel {} cannot run on Python {}: {}", printable(wheel->file),
                                runtime.full_version, reason);
     }
     return {};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/cgroup.hpp"
 
+#include "base/proc.hpp"
 #include "process/owner_mark.hpp"
-#include "process/proc.hpp"
 #include "pyfops/error.hpp"
 
 #include <fcntl.h>
@@ -39,7 +39,7 @@ void must_put(const fs::path& file, std::string_view text) {
 }
 
 std::size_t number(const fs::path& file) {
-    const std::string text = read_text(file);
+    const std::string text = proc::read_text(file);
     return text.empty() || text.starts_with("max") ? 0 : std::strtoull(text.c_str(), nullptr, 10);
 }
 
@@ -55,7 +55,7 @@ bool lists(const std::string& words, std::string_view wanted, char separator) {
 
 void kill_all(const fs::path& group) {
     if (put(group / "cgroup.kill", "1")) return;
-    std::istringstream in(read_text(group / "cgroup.procs"));
+    std::istringstream in(proc::read_text(group / "cgroup.procs"));
     for (int pid = 0; in >> pid;)
         if (pid > 0) ::kill(pid, SIGKILL);
 }
@@ -73,7 +73,7 @@ void remove_group(const fs::path& group) {
 /// The controllers that groups below `own` get; tries to hand them down.
 bool hands_down(const fs::path& own) {
     const auto both = [&](const char* file) {
-        const std::string text = read_text(own / file);
+        const std::string text = proc::read_text(own / file);
         return lists(text, "memory", ' ') && lists(text, "pids", ' ');
     };
     if (!both("cgroup.controllers")) return false;
@@ -93,7 +93,7 @@ bool can_make(const fs::path& parent, const std::string& name, const char* needs
 
 std::map<std::string, std::size_t> read_counters(const fs::path& file) {
     std::map<std::string, std::size_t> counters;
-    std::istringstream in(read_text(file));
+    std::istringstream in(proc::read_text(file));
     std::string name;
     std::size_t value = 0;
     while (in >> name >> value)
@@ -221,8 +221,8 @@ std::size_t Cgroup::peak_bytes() const {
 }
 
 CgroupHome::CgroupHome(const fs::path& parent) {
-    const std::string mounts = read_text("/proc/self/mountinfo");
-    const std::string groups = read_text("/proc/self/cgroup");
+    const std::string mounts = proc::read_text("/proc/self/mountinfo");
+    const std::string groups = proc::read_text("/proc/self/cgroup");
     std::error_code ignored;
     prefix_ = std::string(family) + owner_mark();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "packaging/file_lock.hpp"
-#include "packaging/paths.hpp"
+#include "base/file_lock.hpp"
+#include "base/printable.hpp"
 #include "process/runtime_root.hpp"
 #include "process/suite_source.hpp"
 #include "pyfops/crypto.hpp"
@@ -38,8 +38,7 @@ const RuntimeSuite& suite_of(const std::string& version) {
     std::vector<std::string_view> all;
     for (const RuntimeSuite& one : suites)
         all.push_back(one.version);
-    throw Error(ErrorKind::not_found,
-                fmt::format("no Debian suite brings Python {}", packaging::printable(version)))
+    throw Error(ErrorKind::not_found, fmt::format("no Debian suite brings Python {}", printable(version)))
         .hint(fmt::format("choose from {}", fmt::join(all, ", ")));
 }
 
@@ -109,15 +108,14 @@ Task<void> try_out(PythonRuntime* runtime, StageContext& context) {
                                             context.deadline.within(context.host.clock, longest_trial));
     const Sandbox::Result result = co_await std::move(running);
     if (result.exit.exit_code != 0)
-        throw Error(ErrorKind::internal,
-                    fmt::format("the new Python {} does not run in the sandbox: {}", runtime->version,
-                                packaging::printable(result.error_output)));
+        throw Error(ErrorKind::internal, fmt::format("the new Python {} does not run in the sandbox: {}",
+                                                     runtime->version, printable(result.error_output)));
     const json::value said = parse_json(result.output, "what the new Python says");
     const json::array* words = said.if_array();
     if (!words || words->size() != 2 || !words->at(0).is_string() || !words->at(1).is_string() ||
         !words->at(0).as_string().starts_with(runtime->version + "."))
         throw Error(ErrorKind::internal, fmt::format("the new Python {} says that it is {}", runtime->version,
-                                                     packaging::printable(result.output)));
+                                                     printable(result.output)));
     runtime->full_version = words->at(0).as_string();
     runtime->glibc = words->at(1).as_string();
 }
@@ -179,8 +177,8 @@ Task<PythonRuntime> make_one(RuntimeSuite suite, fs::path directory, StageContex
         throw Error(ErrorKind::invalid_input, "this machine lets no process change into a runtime root")
             .hint("run as root, or allow user namespaces");
     StageContext limited{context.host, context.deadline.within(context.host.clock, longest), context.subject};
-    auto locking = packaging::FileLock::acquire(root.string() + ".lock", limited);
-    const packaging::FileLock lock = co_await std::move(locking);
+    auto locking = FileLock::acquire(root.string() + ".lock", limited);
+    const FileLock lock = co_await std::move(locking);
     if (auto known = there()) co_return std::move(*known);
     auto making = make_root(suite, root, limited);
     co_return co_await std::move(making);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/owner_mark.hpp"
 
-#include "process/proc.hpp"
+#include "base/proc.hpp"
 #include "pyfops/text.hpp"
 
 #include <fmt/format.h>
@@ -25,7 +25,7 @@ std::string pid_namespace() {
 } // namespace
 
 std::string owner_mark() {
-    return fmt::format("{}.{}.{}.", pid_namespace(), ::getpid(), start_time(::getpid()).value_or(0));
+    return fmt::format("{}.{}.{}.", pid_namespace(), ::getpid(), proc::start_time(::getpid()).value_or(0));
 }
 
 bool owner_is_gone(std::string_view marked) {
@@ -33,7 +33,7 @@ bool owner_is_gone(std::string_view marked) {
     if (parts.size() < 4 || parts[0] != pid_namespace()) return false;
     const auto pid = to_integer(parts[1]), started = to_integer(parts[2]);
     if (!pid || !started || *pid < 1 || *pid > 1 << 30 || *started < 0) return false;
-    const auto alive = start_time(static_cast<int>(*pid));
+    const auto alive = proc::start_time(static_cast<int>(*pid));
     return !alive || *alive != static_cast<unsigned long long>(*started);
 }
 

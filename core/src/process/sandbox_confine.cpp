@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,22 +28,28 @@ constexpr std::uint32_t own_architecture = AUDIT_ARCH_AARCH64;
 #endif
 
 constexpr std::uint32_t refused = SECCOMP_RET_ERRNO | EPERM;
+constexpr std::uint32_t no_family = SECCOMP_RET_ERRNO | EAFNOSUPPORT;
 constexpr std::uint32_t unknown = SECCOMP_RET_ERRNO | ENOSYS;
 
-bool forbid_user_namespaces() noexcept {
+bool forbid_calls() noexcept {
     // Jumps count from the next instruction. Other ABIs of the machine (32 bits) have other numbers and are
     // not there at all; clone3 keeps its flags in memory, where a filter cannot look: libraries then take
-    // clone.
+    // clone. What io_uring opens passes no filter. VSOCK leads out of any network namespace.
     sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, own_architecture, 0, 8),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, own_architecture, 0, 13),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000u, 6, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 5, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000u, 11, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 10, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 9, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 4, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 1, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unshare, 0, 4),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unshare, 0, 7),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args)), // its lower half
-        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWUSER, 0, 2),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWUSER, 3, 5),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_VSOCK, 0, 3),
+        BPF_STMT(BPF_RET | BPF_K, no_family),
         BPF_STMT(BPF_RET | BPF_K, refused),
         BPF_STMT(BPF_RET | BPF_K, unknown),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
@@ -74,7 +81,7 @@ void scope_to_ourselves() noexcept {
 
 bool confine() noexcept {
     scope_to_ourselves();
-    return forbid_user_namespaces();
+    return forbid_calls();
 }
 
 } // namespace pyfops::process

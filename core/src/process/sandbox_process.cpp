@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/sandbox_process.hpp"
 
-#include "process/proc.hpp"
+#include "base/proc.hpp"
 #include "pyfops/error.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -97,15 +97,15 @@ void GroupWatch::look_for_kill(int attempts_left) {
 }
 
 std::size_t GroupWatch::sampled_bytes() const {
-    std::vector<int> all = descendants(group_.keeper.pid);
+    std::vector<int> all = proc::descendants(group_.keeper.pid);
     std::size_t resident = 0;
     for (const int pid : all)
-        resident += resident_bytes(pid);
+        resident += proc::resident_bytes(pid);
     // The shares cannot be more than this, and cost much more to ask for.
     if (resident <= sampled_peak_) return resident;
     std::size_t shares = 0;
     for (const int pid : all)
-        shares += proportional_bytes(pid);
+        shares += proc::proportional_bytes(pid);
     sampled_peak_ = std::max(sampled_peak_, shares);
     return shares;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/suite_source.hpp"
 
-#include "packaging/paths.hpp"
+#include "base/printable.hpp"
 #include "pyfops/system.hpp"
 
 #include <fmt/format.h>
@@ -141,7 +141,7 @@ Error why_not_made(const RuntimeSuite& suite, const ProcessResult& failed) {
         for (const std::string& line : lines_of(text))
             if ((line.starts_with("E: ") || line.starts_with("Err:") || line.starts_with("tar: ")) &&
                 std::find(words.begin(), words.end(), line) == words.end())
-                words.push_back(packaging::printable(line));
+                words.push_back(printable(line));
         if (words.size() > most_words) words.erase(words.begin(), words.end() - most_words);
         if (words.empty() && failed.signal != 0)
             words.push_back(fmt::format("ended by signal {}", failed.signal));

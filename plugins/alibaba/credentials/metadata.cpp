@@ -3,6 +3,7 @@
 #include "credentials/chain.hpp"
 
 #include "pyfops/error.hpp"
+#include "pyfops/sdk/endpoint.hpp"
 
 namespace pyfops::alibaba {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 Task<HttpResponse> ask(Search& search, HttpRequest request, Milliseconds patience) {
     request.max_response_bytes = 1u << 20;
     request.idempotent = true;
+    request.secret_answer = true; // a token may be plain text
     const Deadline deadline = search.context.deadline.within(search.context.host.clock, patience);
     Task<HttpResponse> exchange = search.context.host.http.send(std::move(request), deadline);
     co_return co_await std::move(exchange);
@@ -27,7 +29,7 @@ HttpRequest metadata_request(std::string method, const std::string& path) {
 } // namespace
 
 Task<std::optional<Credentials>> from_instance(Search& search, std::string role) {
-    if (is_true(search.system(), "ALIBABA_CLOUD_ECS_METADATA_DISABLED")) {
+    if (sdk::is_true(search.system(), "ALIBABA_CLOUD_ECS_METADATA_DISABLED")) {
         search.tried.push_back("instance metadata is turned off (ALIBABA_CLOUD_ECS_METADATA_DISABLED)");
         co_return std::nullopt;
     }

@@ -88,6 +88,10 @@ ServerResponse AlibabaFace::failure(const ServerRequest& request, int status, st
     return answer;
 }
 
+std::vector<std::string> AlibabaFace::domains() const {
+    return {"aliyuncs.com", "fcapp.run"};
+}
+
 std::map<std::string, std::string> AlibabaFace::environment() const {
     const auto key = services_->keys.client();
     const std::string& url = services_->world.host().base_url;

@@ -14,6 +14,7 @@ namespace {
 Task<HttpResponse> ask(Search& search, HttpRequest request, Milliseconds patience) {
     request.max_response_bytes = 1u << 20;
     request.idempotent = true;
+    request.secret_answer = true; // a token may be plain text
     const Deadline deadline = search.context.deadline.within(search.context.host.clock, patience);
     Task<HttpResponse> exchange = search.context.host.http.send(std::move(request), deadline);
     co_return co_await std::move(exchange);

@@ -4,6 +4,7 @@
 
 #include "pyfops/error.hpp"
 #include "pyfops/json.hpp"
+#include "pyfops/secret.hpp"
 
 namespace pyfops::aws {
 
@@ -64,7 +65,7 @@ Task<std::optional<Credentials>> from_process(Search& search) {
     if (!result.ok())
         throw Error(ErrorKind::unauthenticated, what + " failed with status " +
                                                     std::to_string(result.exit_code) + ": " +
-                                                    redact(result.error_output.substr(0, 400)))
+                                                    excerpt(result.error_output, 400))
             .hint("run '" + program + "' by hand to see why");
     Credentials credentials = read_key_document(result.output, "the output of " + what);
     credentials.source = "profile " + search.profile + " (credential_process)";

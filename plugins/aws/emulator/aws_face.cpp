@@ -159,6 +159,10 @@ ServerResponse AwsFace::failure(const ServerRequest& request, int status, std::s
     return answer;
 }
 
+std::vector<std::string> AwsFace::domains() const {
+    return {"amazonaws.com", "on.aws"};
+}
+
 std::map<std::string, std::string> AwsFace::environment() const {
     const auto key = services_->keys.client();
     const std::string& url = services_->world.host().base_url;

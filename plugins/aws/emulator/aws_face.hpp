@@ -19,6 +19,7 @@ class AwsFace final : public EmulatorFace {
     std::string operation(const ServerRequest& request) const override;
     ServerResponse failure(const ServerRequest& request, int status, std::string_view code) const override;
     std::map<std::string, std::string> environment() const override;
+    std::vector<std::string> domains() const override;
 
   private:
     struct Services;

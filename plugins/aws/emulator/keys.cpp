@@ -12,7 +12,6 @@ namespace {
 
 const std::string collection = "aws/keys";
 const std::string index_collection = "aws/key-index";
-constexpr const char* function_session = "function";
 constexpr std::string_view base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 } // namespace
@@ -26,6 +25,7 @@ std::optional<AccessKey> Keys::find(const std::string& id) const {
     key.token = string_or(*stored, "token");
     key.principal = string_or(*stored, "principal");
     key.user_id = string_or(*stored, "user_id");
+    key.of_function = stored->contains("of_function");
     key.expires_ms = integer_or(*stored, "expires_ms");
     return key;
 }
@@ -34,12 +34,13 @@ AccessKey Keys::store(AccessKey key) {
     key.id = "ASIA" + world_.random_text(16, base32);
     key.secret = Secret(base64(random_bytes(30)));
     key.token = base64(random_bytes(96));
-    world_.state().put(collection, key.id,
-                       {{"secret", key.secret.expose()},
+    json::object stored{{"secret", key.secret.expose()},
                         {"token", key.token},
                         {"principal", key.principal},
                         {"user_id", key.user_id},
-                        {"expires_ms", key.expires_ms}});
+                        {"expires_ms", key.expires_ms}};
+    if (key.of_function) stored["of_function"] = true;
+    world_.state().put(collection, key.id, std::move(stored));
     return key;
 }
 
@@ -56,8 +57,9 @@ AccessKey Keys::client() {
 }
 
 AccessKey Keys::issue(const std::string& role_arn, const std::string& role_id, const std::string& session,
-                      std::int64_t lifetime_seconds) {
+                      std::int64_t lifetime_seconds, bool of_function) {
     AccessKey key;
+    key.of_function = of_function;
     key.principal = fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", account,
                                 role_arn.substr(role_arn.rfind('/') + 1), session);
     key.user_id = role_id + ":" + session;
@@ -67,15 +69,15 @@ AccessKey Keys::issue(const std::string& role_arn, const std::string& role_id, c
 
 AccessKey Keys::of_role(const std::string& role_arn) {
     if (const auto index = world_.state().get(index_collection, role_arn))
-        if (auto known = find(string_or(*index, "id"))) return std::move(*known);
-    auto key = issue(role_arn, "AROA" + world_.random_text(17, base32), function_session, 0);
+        if (auto known = find(string_or(*index, "id")); known && known->of_function) return std::move(*known);
+    auto key = issue(role_arn, "AROA" + world_.random_text(17, base32), "function", 0, true);
     world_.state().put(index_collection, role_arn, {{"id", key.id}});
     return key;
 }
 
 bool Keys::is_function(const std::string& id) const {
     const auto key = find(id);
-    return key && key->principal.ends_with(std::string("/") + function_session);
+    return key && key->of_function;
 }
 
 } // namespace pyfops::aws_emulator

@@ -16,6 +16,7 @@ struct AccessKey {
     std::string token;           ///< "" for a key without session
     std::string principal;       ///< ARN of the caller
     std::string user_id;         ///< as GetCallerIdentity says it
+    bool of_function = false;    ///< found by functions in their environment, or got with such a key
     std::int64_t expires_ms = 0; ///< 0: never
 };
 
@@ -28,10 +29,10 @@ class Keys {
     AccessKey client();
     /// A session of a role. `lifetime_seconds` 0: does not end.
     AccessKey issue(const std::string& role_arn, const std::string& role_id, const std::string& session,
-                    std::int64_t lifetime_seconds);
+                    std::int64_t lifetime_seconds, bool of_function);
     /// The key that functions of a role find in their environment; one for each role.
     AccessKey of_role(const std::string& role_arn);
-    /// Whether a key is one that functions find in their environment.
+    /// Whether a key is a function's (AccessKey::of_function).
     bool is_function(const std::string& id) const;
 
   private:

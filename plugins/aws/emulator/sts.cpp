@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sts.hpp"
 
-#include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/text.hpp"
 
@@ -21,24 +20,11 @@ std::string required_field(const Fields& form, const std::string& name) {
     return value;
 }
 
-/// The claims of a JSON Web Token. Its signature is not checked: no identity provider is at hand here.
-json::object claims(const std::string& token) {
-    try {
-        const auto first = token.find('.');
-        const auto second = token.find('.', first + 1);
-        if (first != std::string::npos && second != std::string::npos) {
-            auto value =
-                parse_json(base64url_decode(token.substr(first + 1, second - first - 1)), "the token");
-            if (value.is_object()) return value.as_object();
-        }
-    } catch (const Error&) { // told below in the service's words
-    }
-    throw ApiError(400, "InvalidIdentityToken",
-                   "The ID Token provided is not a valid JWT. (You may see this "
-                   "error if you sent an Access Token)");
-}
-
 } // namespace
+
+Sts::Sts(World& world, Iam& iam, Keys& keys) : world_(world), iam_(iam), keys_(keys), issuer_(world) {
+    issuer_.write_token("aws-token", "sts.amazonaws.com");
+}
 
 json::object Sts::role_of(const Fields& form, std::string_view action, const std::string& who) const {
     const std::string arn = required_field(form, "RoleArn");
@@ -53,7 +39,7 @@ json::object Sts::role_of(const Fields& form, std::string_view action, const std
     return *role;
 }
 
-std::string Sts::session(const Fields& form, const json::object& role) {
+std::string Sts::session(const Fields& form, const json::object& role, bool of_function) {
     const std::string name = required_field(form, "RoleSessionName");
     std::int64_t seconds = 3600;
     if (const auto text = field(form, "DurationSeconds"); !text.empty()) {
@@ -70,7 +56,7 @@ std::string Sts::session(const Fields& form, const json::object& role) {
     }
     // Short-lived sessions are for tests of their renewal.
     seconds = world_.setting("sts.session_seconds", seconds);
-    const auto key = keys_.issue(string_or(role, "arn"), string_or(role, "id"), name, seconds);
+    const auto key = keys_.issue(string_or(role, "arn"), string_or(role, "id"), name, seconds, of_function);
     const auto expires = SystemTime(Milliseconds(key.expires_ms));
     return "<Credentials>" + element("AccessKeyId", key.id) +
            element("SecretAccessKey", key.secret.expose()) + element("SessionToken", key.token) +
@@ -79,7 +65,20 @@ std::string Sts::session(const Fields& form, const json::object& role) {
 }
 
 std::string Sts::with_web_identity(const Fields& form) {
-    const auto token = claims(required_field(form, "WebIdentityToken"));
+    const std::string text = required_field(form, "WebIdentityToken");
+    std::optional<json::object> known;
+    try {
+        known = issuer_.claims(text);
+    } catch (const Error&) {
+        throw ApiError(400, "InvalidIdentityToken",
+                       "The ID Token provided is not a valid JWT. (You may see this "
+                       "error if you sent an Access Token)");
+    }
+    if (!known)
+        throw ApiError(400, "InvalidIdentityToken",
+                       "Couldn't retrieve verification key from your identity provider, please reference "
+                       "AssumeRoleWithWebIdentity documentation for requirements");
+    const json::object& token = *known;
     const auto expires = integer_or(token, "exp");
     if (expires != 0 && expires * 1000 < world_.now_ms())
         throw ApiError(400, "ExpiredTokenException",
@@ -87,7 +86,7 @@ std::string Sts::with_web_identity(const Fields& form) {
                                    "date/time {}",
                                    world_.now_ms() / 1000, expires));
     const auto role = role_of(form, "sts:AssumeRoleWithWebIdentity", {});
-    return session(form, role) + element("SubjectFromWebIdentityToken", string_or(token, "sub")) +
+    return session(form, role, false) + element("SubjectFromWebIdentityToken", string_or(token, "sub")) +
            element("Audience", string_or(token, "aud")) + element("Provider", string_or(token, "iss"));
 }
 
@@ -97,7 +96,7 @@ ServerResponse Sts::handle(const Call& call, const std::string& key_id) {
     if (call.operation == "AssumeRoleWithWebIdentity") {
         result = with_web_identity(form);
     } else if (call.operation == "AssumeRole") {
-        result = session(form, role_of(form, "sts:AssumeRole", call.principal));
+        result = session(form, role_of(form, "sts:AssumeRole", call.principal), keys_.is_function(key_id));
     } else if (call.operation == "GetCallerIdentity") {
         const auto key = keys_.find(key_id);
         result = element("Arn", call.principal) + element("UserId", key ? key->user_id : "") +

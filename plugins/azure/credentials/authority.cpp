@@ -4,6 +4,7 @@
 
 #include "pyfops/error.hpp"
 #include "pyfops/sdk/rest.hpp"
+#include "pyfops/secret.hpp"
 #include "pyfops/text.hpp"
 
 namespace pyfops::azure {
@@ -48,7 +49,7 @@ Verdict judge(const HttpResponse& response, const std::string& source) {
         // Not of Entra ID: the status says enough.
     }
     // The first line says it; the others are times and ids.
-    description = redact(description.substr(0, description.find_first_of("\r\n"))).substr(0, 400);
+    description = excerpt(description.substr(0, description.find_first_of("\r\n")), 400);
     verdict.throttled = response.status == 429;
     verdict.retry = is_retryable_status(response.status) || code == "temporarily_unavailable";
     if (response.status == 403)
@@ -150,6 +151,7 @@ Task<std::optional<Token>> from_github(Search& search) {
     request.url.target += "audience=" + percent_encode(exchange_audience);
     request.headers.set("Authorization", "Bearer " + bearer.expose(), true);
     request.idempotent = true;
+    request.secret_answer = true;
     request.max_response_bytes = 1u << 20;
     Host& host = search.context.host;
     Task<HttpResponse> sending = host.http.send(

@@ -3,6 +3,7 @@
 #include "credentials/chain.hpp"
 
 #include "pyfops/error.hpp"
+#include "pyfops/secret.hpp"
 
 namespace pyfops::azure {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 Task<HttpResponse> ask(Search& search, HttpRequest request, Milliseconds patience) {
     request.max_response_bytes = 1u << 20;
     request.idempotent = true;
+    request.secret_answer = true; // a token may be plain text
     const Deadline deadline = search.context.deadline.within(search.context.host.clock, patience);
     Task<HttpResponse> exchange = search.context.host.http.send(std::move(request), deadline);
     co_return co_await std::move(exchange);
@@ -101,7 +103,7 @@ Task<std::optional<Token>> from_cli(Search& search) {
         co_return std::nullopt;
     }
     if (!result.ok()) {
-        std::string said = redact(result.error_output.substr(0, 300));
+        std::string said = excerpt(result.error_output, 300);
         while (!said.empty() && (said.back() == '\n' || said.back() == '\r'))
             said.pop_back();
         search.tried.push_back("the Azure CLI gives no token: " + said);

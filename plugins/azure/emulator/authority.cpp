@@ -73,6 +73,10 @@ std::string pem_body(const std::string& pem) {
 
 } // namespace
 
+Authority::Authority(World& world) : world_(world), issuer_(world) {
+    issuer_.write_token("azure-token", exchange_audience);
+}
+
 json::object Authority::meta() {
     if (auto known = world_.state().get("azure/entra", "tenant")) return *known;
     const RsaKeyPair pair = make_rsa_key_pair();
@@ -109,20 +113,23 @@ void Authority::check_proof(const QueryFields& form) {
             401, "invalid_client",
             "AADSTS7000218: The request body must contain the following parameter: 'client_assertion' or "
             "'client_secret'.");
-    // Any issuer is trusted here: its keys are on the network, which the local cloud does not ask.
+    std::optional<json::object> claims;
     try {
-        const sdk::Jwt jwt = sdk::decode_jwt(*assertion);
-        const bool late = integer_or(jwt.claims, "exp") * 1000 <= world_.now_ms();
-        if (string_or(jwt.claims, "aud") != exchange_audience || string_or(jwt.claims, "sub").empty())
-            throw ApiError(401, "invalid_client",
-                           "AADSTS700212: No matching federated identity record found for presented "
-                           "assertion audience.");
-        if (late)
-            throw ApiError(401, "invalid_client",
-                           "AADSTS700024: Client assertion is not within its valid time range.");
+        claims = issuer_.claims(*assertion);
     } catch (const Error&) {
         throw ApiError(401, "invalid_client", "AADSTS50027: JWT token is invalid or malformed.");
     }
+    if (!claims)
+        throw ApiError(401, "invalid_client",
+                       "AADSTS700027: The certificate with identifier used to sign the client assertion is "
+                       "not registered on application.");
+    if (string_or(*claims, "aud") != exchange_audience || string_or(*claims, "sub").empty())
+        throw ApiError(401, "invalid_client",
+                       "AADSTS700212: No matching federated identity record found for presented "
+                       "assertion audience.");
+    if (integer_or(*claims, "exp") * 1000 <= world_.now_ms())
+        throw ApiError(401, "invalid_client",
+                       "AADSTS700024: Client assertion is not within its valid time range.");
 }
 
 ServerResponse Authority::token(const Call& call) {

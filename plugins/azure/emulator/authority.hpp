@@ -3,6 +3,7 @@
 
 #include "protocol.hpp"
 
+#include "pyfops/emulator/identity.hpp"
 #include "pyfops/secret.hpp"
 
 #include <string>
@@ -13,7 +14,7 @@ namespace pyfops::azure_emulator {
 /// back.
 class Authority {
   public:
-    explicit Authority(World& world) : world_(world) {}
+    explicit Authority(World& world);
     ServerResponse handle(const Call& call);
     /// Whoever calls must have a token of ours for that audience; throws ApiError(401).
     void require(const Call& call, std::string_view audience);
@@ -34,6 +35,7 @@ class Authority {
     void check_proof(const QueryFields& form);
 
     World& world_;
+    IdentityProvider issuer_;
 };
 
 } // namespace pyfops::azure_emulator

@@ -87,6 +87,10 @@ ServerResponse AzureFace::failure(const ServerRequest& request, int status, std:
     return error_answer(call, error, services_->world);
 }
 
+std::vector<std::string> AzureFace::domains() const {
+    return {login_host, manager_host, insights_host, "azurewebsites.net", "core.windows.net"};
+}
+
 std::map<std::string, std::string> AzureFace::environment() const {
     const std::string& url = services_->world.host().base_url;
     return {
@@ -167,7 +171,8 @@ Task<ServerResponse> AzureFace::handle(ServerRequest request) {
         response.headers.set("x-ms-request-id", world.uuid());
         response.headers.set("x-ms-correlation-request-id", world.uuid());
     }
-    response.headers.set("Date", to_http_date(world.host().clock.system_now()));
+    // The clock that tokens are checked against, so that clients can correct theirs.
+    response.headers.set("Date", to_http_date(world.now()));
     co_return response;
 }
 

@@ -256,7 +256,7 @@ std::string Storage::require_blob(const Call& call, char permission) const {
         throw ApiError(403, "AuthorizationPermissionMismatch",
                        "This request is not authorized to perform this operation using this permission.");
     try {
-        if (from_iso8601(signature.expiry) <= world_.host().clock.system_now())
+        if (from_iso8601(signature.expiry) <= world_.now())
             throw ApiError(403, "AuthenticationFailed", "Signature not valid in the specified time frame.");
     } catch (const Error&) {
         throw ApiError(403, "AuthenticationFailed", "The expiry of the signature is not a time.");

@@ -6,34 +6,11 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 
 namespace pyfops::azure_emulator {
 
-std::int64_t World::now_ms() const {
-    return std::chrono::duration_cast<Milliseconds>(host_.clock.system_now().time_since_epoch()).count();
-}
-
 std::string World::now_text() const {
-    return to_iso8601(host_.clock.system_now());
-}
-
-std::int64_t World::setting(const std::string& name, std::int64_t otherwise) const {
-    const auto value = host_.setting ? host_.setting(name) : std::nullopt;
-    if (!value || !value->is_number()) return otherwise;
-    boost::system::error_code failure;
-    const auto number = value->to_number<std::int64_t>(failure);
-    return failure ? otherwise : number;
-}
-
-std::string World::failure() const {
-    const auto words = host_.setting ? host_.setting("states.fail") : std::nullopt;
-    return words && words->is_string() ? std::string(words->as_string()) : std::string();
-}
-
-std::size_t World::page(std::size_t most) const {
-    const auto wanted = setting("pages.size", 0);
-    return wanted > 0 ? std::min(most, static_cast<std::size_t>(wanted)) : most;
+    return to_iso8601(now());
 }
 
 std::string World::key(std::size_t bytes) const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pyfops/emulator/face.hpp"
+#include "pyfops/emulator/world.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,26 +23,15 @@ inline constexpr const char* scm_suffix = ".scm.azurewebsites.net";
 inline constexpr const char* blob_suffix = ".blob.core.windows.net";
 
 /// What all emulated services share.
-class World {
+class World : public EmulatorWorld {
   public:
-    explicit World(EmulatorHost& host) : host_(host) {}
+    using EmulatorWorld::EmulatorWorld;
 
-    EmulatorHost& host() const { return host_; }
-    EmulatorState& state() const { return host_.state; }
-    std::int64_t now_ms() const;
     std::string now_text() const;
-    /// A number of the fault plan's settings ("azure.publish_ms"), or the default.
-    std::int64_t setting(const std::string& name, std::int64_t otherwise) const;
     /// What a change that ends now fails with: the setting `states.fail`; "" when it goes well.
-    std::string failure() const;
-    /// How many things a page holds when it may hold `most`: fewer with the setting `pages.size`.
-    std::size_t page(std::size_t most) const;
-    std::string uuid() const { return host_.random.uuid(); }
+    std::string failure() const { return setting_text("states.fail"); }
     /// As a key of an account or of an app: unguessable.
     std::string key(std::size_t bytes) const;
-
-  private:
-    EmulatorHost& host_;
 };
 
 /// "East US" and "eastus" are one region; "" for what is none.

@@ -16,6 +16,7 @@ Task<Secret> TokenMaker::subject_token(const Credentials& credentials, const Fed
         call.url = *federation.url;
         call.headers = federation.headers;
         call.max_response_bytes = 1u << 20;
+        call.secret_answer = true;
         CallNote note;
         note.credentials = credentials.source;
         Task<HttpResponse> sending = transport.send(std::move(call), {}, {}, {}, std::move(note), context);

@@ -18,6 +18,7 @@ Task<HttpResponse> get(StageContext& context, std::string base, std::string path
     request.headers.set("Metadata-Flavor", "Google");
     request.operation = "metadata:Get";
     request.idempotent = true;
+    request.secret_answer = true; // identity tokens are plain text
     request.max_response_bytes = 1u << 20;
     const Deadline deadline = context.deadline.within(context.host.clock, patience);
     Task<HttpResponse> exchange = context.host.http.send(std::move(request), deadline);

@@ -78,6 +78,10 @@ ServerResponse GoogleFace::failure(const ServerRequest& request, int status, std
     return error_answer(form, error);
 }
 
+std::vector<std::string> GoogleFace::domains() const {
+    return {"googleapis.com", "cloudfunctions.net", "run.app"};
+}
+
 std::map<std::string, std::string> GoogleFace::environment() const {
     const std::string& base = services_->world.host().base_url;
     std::map<std::string, std::string> variables{

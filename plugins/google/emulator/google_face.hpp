@@ -19,6 +19,7 @@ class GoogleFace final : public EmulatorFace {
     ServerResponse failure(const ServerRequest& request, int status, std::string_view code) const override;
     std::map<std::string, std::string> environment() const override;
     std::string client_settings() const override;
+    std::vector<std::string> domains() const override;
 
   private:
     struct Services;

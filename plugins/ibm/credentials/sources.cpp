@@ -5,6 +5,7 @@
 #include "credentials/properties.hpp"
 #include "pyfops/error.hpp"
 #include "pyfops/json.hpp"
+#include "pyfops/sdk/endpoint.hpp"
 #include "pyfops/text.hpp"
 
 #include <boost/json.hpp>
@@ -40,7 +41,7 @@ struct Source {
 
 std::optional<Source> from_file(const System& system) {
     std::vector<std::pair<std::string, std::filesystem::path>> places;
-    if (const auto named = system.variable("IBM_CREDENTIALS_FILE"); named && !named->empty()) {
+    if (const auto named = sdk::variable(system, "IBM_CREDENTIALS_FILE")) {
         places.emplace_back("IBM_CREDENTIALS_FILE", *named);
         places.emplace_back("IBM_CREDENTIALS_FILE", std::filesystem::path(*named) / "ibm-credentials.env");
     }
@@ -63,7 +64,7 @@ std::optional<Source> from_environment(const System& system) {
     Properties own = of_service(system.variables());
     if (!own.empty()) return Source{"environment", std::move(own)};
     // Of IBM's command line; the SDKs do not read it.
-    if (const auto key = system.variable("IBMCLOUD_API_KEY"); key && !key->empty())
+    if (const auto key = sdk::variable(system, "IBMCLOUD_API_KEY"))
         return Source{"IBMCLOUD_API_KEY", {{"APIKEY", *key}}};
     return std::nullopt;
 }
@@ -162,7 +163,7 @@ WhiskConfig find_whisk_config(const System& system, const std::string& host) {
     const auto own_key = system.variable("__OW_API_KEY");
     const auto own_host = system.variable("__OW_API_HOST");
     std::filesystem::path file = system.home() / ".wskprops";
-    if (const auto named = system.variable("WSK_CONFIG_FILE"); named && !named->empty()) file = *named;
+    if (const auto named = sdk::variable(system, "WSK_CONFIG_FILE")) file = *named;
     if (own_key && !own_key->empty()) {
         config.source = "environment";
         config.key = Secret(*own_key);

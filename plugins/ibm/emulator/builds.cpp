@@ -9,7 +9,9 @@
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/scrub.hpp"
 #include "pyfops/system.hpp"
+#include "pyfops/text.hpp"
 
 #include <boost/json.hpp>
 
@@ -21,7 +23,8 @@ namespace {
 constexpr const char* runs = "ibm/build_runs";
 constexpr int builder_memory_mb = 2048;
 constexpr std::size_t most_bytes = 200u << 20;
-constexpr const char* strategy = "codebundle-";
+constexpr std::string_view strategy = "codebundle-";
+constexpr std::string_view python_strategy = "codebundle-python-";
 
 [[noreturn]] void not_found() {
     throw ApiError(404, "resource_not_found", "Resource not found.");
@@ -50,15 +53,33 @@ void check_fields(const json::object& fields) {
     for (const char* needed : {"output_image", "output_secret", "strategy_type"})
         if (string_or(fields, needed).empty())
             throw ApiError(400, "bad_request", std::string("Field '") + needed + "' is required.");
+    const std::string type = string_or(fields, "strategy_type");
+    if (type.starts_with(strategy) &&
+        (!type.starts_with(python_strategy) || type.size() == python_strategy.size()))
+        throw ApiError(400, "bad_request", "Field 'strategy_type' is not valid.");
     const long long timeout = integer_or(fields, "timeout", 600);
     if (timeout < 1 || timeout > 3600) throw ApiError(400, "bad_request", "Field 'timeout' is not valid.");
 }
 
-/// Where this machine's pip finds packages is the build's matter too.
+/// Whether an address has a password in it, before the host or in its query.
+bool holds_credentials(std::string_view address) {
+    const auto scheme = address.find("://");
+    if (scheme == std::string_view::npos) return false;
+    const std::string_view rest = address.substr(scheme + 3);
+    return rest.substr(0, rest.find('/')).find('@') != std::string_view::npos || scrub(address) != address;
+}
+
+/// Where this machine's pip finds packages is the build's matter too; passwords are not, what is built comes
+/// from anywhere.
 std::map<std::string, std::string> pip_settings() {
     std::map<std::string, std::string> settings;
-    for (const auto& [name, value] : real_system().variables())
-        if (name.starts_with("PIP_") && name != "PIP_CONFIG_FILE") settings[name] = value;
+    for (const auto& [name, value] : real_system().variables()) {
+        if (!name.starts_with("PIP_") || name == "PIP_CONFIG_FILE") continue;
+        std::string kept; // some are lists of addresses
+        for (const std::string_view one : split(value, ' '))
+            if (!one.empty() && !holds_credentials(one)) kept += (kept.empty() ? "" : " ") + std::string(one);
+        if (!kept.empty()) settings[name] = kept;
+    }
     return settings;
 }
 
@@ -219,7 +240,7 @@ Task<void> CodeEngine::run_build(std::string key) {
     const json::object order{{"url", string_or(fields, "source_url")},
                              {"revision", string_or(fields, "source_revision")},
                              {"directory", string_or(fields, "source_context_dir")},
-                             {"python", type.substr(std::string_view("codebundle-python-").size())}};
+                             {"python", type.substr(python_strategy.size())}};
     ExecutionResult result;
     try {
         auto running = world_.host().instances.execute(image, world_.uuid(), json::serialize(order), {});

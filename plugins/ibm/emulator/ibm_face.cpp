@@ -104,6 +104,10 @@ ServerResponse IbmFace::failure(const ServerRequest& request, int status, std::s
                         services_->world.uuid());
 }
 
+std::vector<std::string> IbmFace::domains() const {
+    return {"cloud.ibm.com", "codeengine.appdomain.cloud", std::string(openwhisk_host)};
+}
+
 std::map<std::string, std::string> IbmFace::environment() const {
     const std::string& url = services_->world.host().base_url;
     std::map<std::string, std::string> variables{
@@ -171,6 +175,8 @@ Task<ServerResponse> IbmFace::handle(ServerRequest request) {
     }
     if (refused) response = error_answer(api, *refused, trace);
     response.headers.set("X-Correlation-Id", trace);
+    // The clock that tokens are checked against, so that clients can correct theirs.
+    response.headers.set("Date", to_http_date(services_->world.now()));
     co_return response;
 }
 

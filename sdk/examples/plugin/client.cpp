@@ -46,9 +46,7 @@ Verdict judge(const HttpResponse& response) {
     if ((response.status >= 200 && response.status < 300) || response.status == 404) return verdict;
     verdict.retry = is_retryable_status(response.status);
     verdict.throttled = response.status == 429;
-    // In this order: a secret that was cut is not recognised any more.
-    verdict.failure =
-        failure_of(response).provider(response.status, "", redact(response.body).substr(0, 200));
+    verdict.failure = failure_of(response).provider(response.status, "", excerpt(response.body, 200));
     return verdict;
 }
 

@@ -132,7 +132,7 @@ class AcmeFace final : public EmulatorFace {
     }
 
     ServerResponse list(const std::string& region, const std::string& after) {
-        const auto most = static_cast<std::size_t>(std::max(1LL, store_->setting("pages.size", 50)));
+        const std::size_t most = store_->world().page(50);
         json::array all;
         json::object page;
         for (const std::string& key : store_->keys(region)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <pyfops/emulator/face.hpp>
+#include <pyfops/emulator/world.hpp>
 #include <pyfops/json.hpp>
 
 #include <optional>
@@ -14,7 +14,7 @@ namespace acme {
 /// pending, then ready or failed; deleting, then gone. Their logs lie beside them.
 class Store {
   public:
-    explicit Store(pyfops::EmulatorHost& host) : host_(host) {}
+    explicit Store(pyfops::EmulatorHost& host) : world_(host) {}
 
     std::optional<pyfops::json::object> get(const std::string& key);
     std::vector<std::string> keys(const std::string& region);
@@ -25,13 +25,11 @@ class Store {
     void log(const std::string& key, const std::string& text);
     pyfops::json::array lines(const std::string& key, long long since, std::size_t limit) const;
 
-    /// A number of the fault plan's settings, or the default.
-    long long setting(const char* name, long long otherwise) const;
+    const pyfops::EmulatorWorld& world() const { return world_; }
 
   private:
-    long long now() const;
     void save(const std::string& key, const pyfops::json::object& document);
-    pyfops::EmulatorHost& host_;
+    pyfops::EmulatorWorld world_;
 };
 
 } // namespace acme

@@ -69,6 +69,7 @@ Task<Deployment> FakeProvider::deploy_in_memory(const DeployRequest& request) {
     deployment.link = "fake:" + key;
     if (!target.group.empty()) deployment.link += "/" + target.identity.function;
     deployment.memory_mb = target.memory_mb;
+    deployment.probe_key = Secret("probe");
     deployment.timeout_seconds = target.timeout_seconds;
     deployment.runtime = target.runtime;
     deployment.mark = request.mark;
@@ -87,7 +88,8 @@ Task<Deployment> FakeProvider::deploy(const DeployRequest& request, StageContext
     co_return co_await deploy_in_memory(request);
 }
 
-Task<Deployment> FakeProvider::configure(const ConfigureRequest& request, StageContext&) {
+Task<Deployment> FakeProvider::configure(const ConfigureRequest& request, StageContext& context) {
+    if (on_configure) co_return co_await on_configure(request, context);
     Deployment& deployment =
         cloud.at(request.deployment.identity.region + "/" + request.deployment.cloud_name);
     if (request.memory_mb) deployment.memory_mb = *request.memory_mb;

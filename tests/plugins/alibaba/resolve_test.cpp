@@ -187,11 +187,15 @@ TEST_CASE("endpoints: overrides and what they do to buckets and projects") {
           "http://127.0.0.1:8080/p.r.log.aliyuncs.com/k?x");
 }
 
-TEST_CASE("catalogue: regions are those of the official list and prices follow from its units") {
+TEST_CASE("catalogue: prices follow from the units of the official list") {
     const ProviderInfo& info = alibaba::catalog();
     CHECK(info.prices.at(0).per_request == doctest::Approx(1.5e-7));
     CHECK(info.prices.at(0).per_vcpu_second == doctest::Approx(2e-5));
     CHECK(info.prices.at(0).per_gb_second == doctest::Approx(3e-6));
+}
+
+TEST_CASE("catalogue: regions and their hosts are those of the official list") {
+    const ProviderInfo& info = alibaba::catalog();
     const std::filesystem::path file =
         std::filesystem::path(PYFOPS_REFERENCE_DIR) / "specs/alibaba-endpoints.json";
     if (!std::filesystem::exists(file)) {

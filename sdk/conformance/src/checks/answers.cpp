@@ -4,6 +4,8 @@
 
 #include "site.hpp"
 
+#include "pyfops/secret.hpp"
+
 #include <boost/json/serialize.hpp>
 
 namespace pyfops::conformance {
@@ -12,12 +14,12 @@ namespace {
 void require_echo(Bench& bench, const Deployment& made, const json::value& event) {
     const Invocation answer = bench.invoke(made, event);
     const std::string sent = canonical_json(event);
-    const std::string shown = sent.substr(0, 60);
+    const std::string shown = excerpt(sent, 60);
     if (answer.error)
         unmet("the event " + shown + " ends as " + answer.error->type + ": " + answer.error->message);
     require(answer.output.has_value(), "the event " + shown + " has neither output nor error");
     require(canonical_json(*answer.output) == sent,
-            "the event " + shown + " comes back as " + canonical_json(*answer.output).substr(0, 60));
+            "the event " + shown + " comes back as " + excerpt(canonical_json(*answer.output), 60));
 }
 
 void every_type(Site& site) {

@@ -22,6 +22,8 @@ struct RestCall {
     Bytes body;
     bool idempotent = false;
     std::size_t max_response_bytes = 64u << 20;
+    bool secret_body = false;   ///< as HttpRequest
+    bool secret_answer = false; ///< as HttpRequest
 };
 
 using Fields = std::vector<std::pair<std::string, std::string>>;

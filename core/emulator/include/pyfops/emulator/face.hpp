@@ -57,6 +57,8 @@ class PYFOPS_EXPORT EmulatorFace {
     virtual void start(EmulatorHost& host) = 0;
     /// Whether a request is for this provider: by the service in its signature, its host header or its path.
     virtual bool accepts(const ServerRequest& request) const = 0;
+    /// What the API refuses is an answer in the provider's form, never thrown. Anything thrown is a fault of
+    /// the face: the client gets a plain 500 with its text. Cancelled when the emulator ends.
     virtual Task<ServerResponse> handle(ServerRequest request) = 0;
     /// Operation name for fault rules and logs: "lambda:CreateFunction"; "" when unknown.
     virtual std::string operation(const ServerRequest& request) const = 0;
@@ -67,6 +69,9 @@ class PYFOPS_EXPORT EmulatorFace {
     /// How official clients that read no variable are pointed here: lines that `--print-env` shows as
     /// comments; "" when the variables are enough.
     virtual std::string client_settings() const;
+    /// Domains of the provider: requests that name one, or a name below it, in their Host header are served,
+    /// beside those that name this machine. Lower case; none unless overridden.
+    virtual std::vector<std::string> domains() const;
 };
 
 } // namespace pyfops

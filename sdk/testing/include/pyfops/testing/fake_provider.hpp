@@ -25,6 +25,7 @@ class FakeProvider final : public Provider, public Wrapper, public Packager, pub
     std::function<Task<SourceTree>(const WrapRequest&, StageContext&)> on_wrap;
     std::function<Task<Package>(const PackageRequest&, StageContext&)> on_package;
     std::function<Task<Deployment>(const DeployRequest&, StageContext&)> on_deploy;
+    std::function<Task<Deployment>(const ConfigureRequest&, StageContext&)> on_configure;
     std::function<Task<void>(const RemoveRequest&, StageContext&)> on_remove;
     std::function<Task<std::vector<Deployment>>(const ListRequest&, StageContext&)> on_list;
     std::function<Task<Invocation>(const InvokeRequest&, StageContext&)> on_invoke;

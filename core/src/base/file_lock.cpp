@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "packaging/file_lock.hpp"
+#include "base/file_lock.hpp"
 
 #include "pyfops/error.hpp"
 
@@ -13,12 +13,13 @@
 #include <cstring>
 #include <utility>
 
-namespace pyfops::packaging {
+namespace pyfops {
 
-FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)), waited_(other.waited_) {}
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
     std::swap(fd_, other.fd_);
+    waited_ = other.waited_;
     return *this;
 }
 
@@ -33,13 +34,14 @@ Task<FileLock> FileLock::acquire(std::filesystem::path file, StageContext& conte
     if (lock.fd_ < 0)
         throw Error(ErrorKind::storage,
                     fmt::format("cannot write '{}': {}", file.string(), std::strerror(errno)))
-            .hint("name a writable folder in PYFOPS_CACHE_DIR");
+            .hint("make its folder writable; that of the package cache is named by PYFOPS_CACHE_DIR");
     // The kernel offers no wait that an event loop could share; whoever holds it works for seconds.
     Milliseconds pause{2};
     while (::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) break; // no locks on this file system
+        lock.waited_ = true;
         if (context.deadline.passed(context.host.clock))
-            throw Error(ErrorKind::timeout, "another pyfOps kept the package cache busy")
+            throw Error(ErrorKind::timeout, fmt::format("another pyfOps kept '{}' busy", file.string()))
                 .hint("see whether one hangs; then run the command again");
         Task<void> nap = context.host.clock.sleep(pause);
         co_await std::move(nap);
@@ -48,4 +50,4 @@ Task<FileLock> FileLock::acquire(std::filesystem::path file, StageContext& conte
     co_return lock;
 }
 
-} // namespace pyfops::packaging
+} // namespace pyfops

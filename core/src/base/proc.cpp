@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "process/proc.hpp"
+#include "base/proc.hpp"
 
-#include "process/child.hpp"
+#include "base/descriptor.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,18 +10,18 @@
 #include <cstdio>
 #include <sstream>
 
-namespace pyfops::process {
+namespace pyfops::proc {
 
 namespace {
 
-std::string proc(int pid, const char* file) {
+std::string path_of(int pid, const char* file) {
     return "/proc/" + std::to_string(pid) + "/" + file;
 }
 
 } // namespace
 
 std::string read_text(const std::filesystem::path& file) {
-    const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd) return {};
     std::string text;
     char buffer[8192];
@@ -34,7 +34,7 @@ std::string read_text(const std::filesystem::path& file) {
 }
 
 std::optional<unsigned long long> start_time(int pid) {
-    const std::string text = read_text(proc(pid, "stat"));
+    const std::string text = read_text(path_of(pid, "stat"));
     // The name in parentheses may hold anything; field 22 is the 20th after it.
     const std::size_t name_end = text.rfind(')');
     if (name_end == std::string::npos) return std::nullopt;
@@ -51,7 +51,7 @@ std::vector<int> descendants(int pid) {
     std::vector<int> all;
     const auto add_children = [&all](int parent) {
         std::error_code failure;
-        for (const auto& thread : std::filesystem::directory_iterator(proc(parent, "task"), failure)) {
+        for (const auto& thread : std::filesystem::directory_iterator(path_of(parent, "task"), failure)) {
             std::istringstream in(read_text(thread.path() / "children"));
             for (int child = 0; in >> child;)
                 all.push_back(child);
@@ -66,12 +66,12 @@ std::vector<int> descendants(int pid) {
 
 std::size_t resident_bytes(int pid) {
     unsigned long size = 0, resident = 0;
-    if (std::sscanf(read_text(proc(pid, "statm")).c_str(), "%lu %lu", &size, &resident) != 2) return 0;
+    if (std::sscanf(read_text(path_of(pid, "statm")).c_str(), "%lu %lu", &size, &resident) != 2) return 0;
     return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 std::size_t proportional_bytes(int pid) {
-    const std::string text = read_text(proc(pid, "smaps_rollup"));
+    const std::string text = read_text(path_of(pid, "smaps_rollup"));
     const std::size_t at = text.find("\nPss:");
     unsigned long kilobytes = 0;
     if (at == std::string::npos || std::sscanf(text.c_str() + at, "\nPss: %lu", &kilobytes) != 1)
@@ -79,4 +79,4 @@ std::size_t proportional_bytes(int pid) {
     return std::size_t{kilobytes} * 1024;
 }
 
-} // namespace pyfops::process
+} // namespace pyfops::proc

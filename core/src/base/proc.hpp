@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace pyfops::process {
+namespace pyfops::proc {
 
 /// The whole of a small kernel file; "" when it cannot be read.
 PYFOPS_EXPORT std::string read_text(const std::filesystem::path& file);
@@ -27,4 +27,4 @@ std::size_t resident_bytes(int pid);
 /// refuses to say.
 std::size_t proportional_bytes(int pid);
 
-} // namespace pyfops::process
+} // namespace pyfops::proc
