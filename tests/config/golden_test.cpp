@@ -51,6 +51,18 @@ TEST_CASE("every finding says where and what and what to do") {
         test::ProjectFolder folder;
         folder.write("event.json", "{\"w\": 1}");
         folder.write("broken.json", "{\"w\": }");
+        folder.write("inputs/b.json", "{\"w\": 2}");
+        folder.write("inputs/a.json", "{\"w\": 1}");
+        folder.write("inputs/a.expect.json", "{\"w\": 1}");
+        folder.write("bad-inputs/a.json", "{");
+        folder.write("bad-inputs/b.json", "1");
+        folder.write("bad-inputs/b.expect.json", "");
+        folder.write("bad-inputs/c.expect.json", "1");
+        folder.write("bad-inputs/" + std::string(95, 'n') + ".json", "1");
+        folder.write("no-inputs/readme.txt", "");
+        folder.write("schemas/good.json", "{\"type\": \"object\"}");
+        folder.write("schemas/bad.json", "{\"properties\": {\"a\": {\"type\": \"strin\"}}}");
+        folder.write("expected.bin", "\x01\x02");
         folder.write("functions/other/other.py", "");
         folder.write("functions/other/requirements.txt", "");
         const std::string name = entry.title.ends_with(".json") ? "pyfops.json" : "pyfops.yaml";

@@ -3,6 +3,7 @@
 
 #include "pyfops/export.hpp"
 #include "pyfops/pipeline.hpp"
+#include "pyfops/tolerance.hpp"
 
 #include <optional>
 #include <string>
@@ -15,12 +16,6 @@ struct AnswerDifference {
     std::string path;               ///< JSON pointer; "" for the whole answer
     std::optional<json::value> one; ///< none: it is missing there
     std::optional<json::value> other;
-};
-
-/// How far two numbers may be apart and still count as equal: |a - b| <= absolute + relative x max(|a|, |b|).
-struct Tolerance {
-    double absolute = 0;
-    double relative = 1e-9;
 };
 
 /// Where two answers differ, at most `most` places. The order of keys does not count, nor 1 against 1.0, nor

@@ -4,6 +4,8 @@
 #include "pyfops/clock.hpp"
 #include "pyfops/json.hpp"
 #include "pyfops/secret.hpp"
+#include "pyfops/tolerance.hpp"
+#include "pyfops/tuning.hpp"
 
 #include <filesystem>
 #include <map>
@@ -36,17 +38,29 @@ struct Expectation {
         any,    ///< any answer that is not an error
         exact,  ///< equal JSON (key order and 1 against 1.0 do not count)
         subset, ///< every member named here is there and equal
+        approx, ///< as exact, but numbers may be apart as far as `tolerance` says
+        schema, ///< `value` is a JSON Schema (draft 7) that the answer satisfies
+        regex,  ///< as subset, but texts are regular expressions that match the whole text there
+        file,   ///< the text at the JSON pointer `at` is base64 of a file with this `sha256`
         error   ///< the function must fail; `value` is {"type": ..., "message": ...}, either may be absent
     };
     Kind kind = Kind::any;
     json::value value;
+    Tolerance tolerance;
+    std::string at;     ///< "" for the whole answer
+    std::string sha256; ///< 64 hex digits in lower case
+    std::string file;   ///< the schema or the expected file, as the project names it; "" when it has none
 };
 
+/// One predefined input.
 struct TestCase {
     std::string name;
     json::value input;
     Expectation expect;
     int repeat = 1;
+    std::optional<Milliseconds> max_duration; ///< above 0; a longer call fails the test
+    double weight = 1;                        ///< above 0: its share in averages
+    int warm_up = 0;                          ///< calls before, whose answers do not count; 0..100
 };
 
 /// One function of the project, all defaults filled in.
@@ -62,6 +76,7 @@ struct FunctionSpec {
     std::string description;
     int timeout_seconds = 30;
     MemorySetting memory;
+    TuneSettings tune;
     std::map<std::string, EnvironmentValue> environment;
     std::vector<TestCase> tests;
     std::string path; ///< JSON pointer into the project file: "/functions/0"

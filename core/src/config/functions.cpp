@@ -11,8 +11,9 @@ namespace fs = std::filesystem;
 
 namespace pyfops::config {
 
-const std::vector<std::string> function_keys{"name",   "type",    "description", "source",       "handler",
-                                             "memory", "timeout", "environment", "requirements", "tests"};
+const std::vector<std::string> function_keys{"name",        "type",         "description", "source",
+                                             "handler",     "memory",       "tune",        "timeout",
+                                             "environment", "requirements", "tests"};
 
 namespace {
 
@@ -291,6 +292,7 @@ FunctionSpec read_function(const Cursor& cursor, Context& context) {
     if (const auto timeout = cursor.member("timeout"))
         spec.timeout_seconds = static_cast<int>(timeout->integer(1, 86'400, "seconds").value_or(30));
     if (const auto memory = cursor.member("memory")) spec.memory = read_memory(*memory);
+    if (const auto tune = cursor.member("tune")) spec.tune = read_tune(*tune);
     if (const auto environment = cursor.member("environment"))
         spec.environment = read_environment(*environment, context);
     if (const auto tests = cursor.member("tests")) spec.tests = read_tests(*tests, context);

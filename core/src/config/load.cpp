@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 namespace pyfops {
 namespace config {
 
-const std::vector<std::string> project_keys{"project",   "python",      "database",
+const std::vector<std::string> budget_keys{"max_invocations", "max_cost"};
+const std::vector<std::string> project_keys{"project",   "python",      "database", "budget",
                                             "functions", "deployments", "providers"};
 
 namespace {
@@ -60,6 +61,24 @@ void read_database(const Cursor& cursor, Context& context, Project& project) {
     } catch (const Error& failure) {
         cursor.error("bad-database", failure.message(), failure.hint());
     }
+}
+
+Budget read_budget(const Cursor& cursor) {
+    Budget budget;
+    if (!cursor.is_mapping()) return budget;
+    cursor.only(budget_keys);
+    if (const auto most = cursor.member("max_invocations"))
+        budget.max_invocations = most->integer(1, 1'000'000'000, "calls");
+    if (const auto most = cursor.member("max_cost")) {
+        if (!most->value().is_number()) {
+            most->wrong_type("a number of USD");
+        } else if (const double usd = most->value().to_number<double>(); usd > 0) {
+            budget.max_cost_usd = usd;
+        } else {
+            most->error("bad-value", "max_cost is more than 0 USD", "leave it out for no bound");
+        }
+    }
+    return budget;
 }
 
 void read_functions(const Cursor& cursor, Context& context, Project& project) {
@@ -112,6 +131,7 @@ void read_project(const Cursor& root, Context& context, Project& project) {
         if (const auto text = name->text(); text && check_name(*name, *text)) project.name = *text;
     if (const auto python = root.member("python")) context.python = read_python(*python);
     if (const auto database = root.member("database")) read_database(*database, context, project);
+    if (const auto budget = root.member("budget")) project.budget = read_budget(*budget);
     const auto functions = root.required("functions", "list what is to be deployed");
     if (functions) read_functions(*functions, context, project);
     if (const auto deployments = root.member("deployments")) {

@@ -4,6 +4,7 @@
 #include "config/reader.hpp"
 #include "pyfops/project.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,13 +24,24 @@ bool check_name(const Cursor& cursor, const std::string& name);
 std::string read_python(const Cursor& cursor);
 MemorySetting read_memory(const Cursor& cursor);
 
+TuneSettings read_tune(const Cursor& cursor);
+
 FunctionSpec read_function(const Cursor& cursor, Context& context);
 std::map<std::string, EnvironmentValue> read_environment(const Cursor& cursor, Context& context);
 std::vector<TestCase> read_tests(const Cursor& cursor, const Context& context);
+/// "2s", "500ms", "1m", or seconds as a number; 1 ms to 1 day. nullopt after a finding.
+std::optional<Milliseconds> read_duration(const Cursor& cursor);
+Expectation read_expectation(const Cursor& cursor, const Context& context);
+/// The file that a path of the project names; nullopt after a finding, `missing` when it is not there.
+std::optional<std::filesystem::path> read_file_path(const Cursor& cursor, const Context& context,
+                                                    const std::string& missing);
 std::vector<DeploymentEntry> read_deployments(const Cursor& cursor,
                                               const std::vector<FunctionSpec>& functions);
 
 /// The keys of each mapping, for findings and for the schema's tests.
-extern const std::vector<std::string> project_keys, function_keys, test_keys, deployment_keys;
+extern const std::vector<std::string> project_keys, budget_keys, function_keys, tune_keys, test_keys,
+    deployment_keys;
+/// What `expect` can have as its one member.
+extern const std::vector<std::string> expectation_kinds;
 
 } // namespace pyfops::config

@@ -19,7 +19,6 @@ namespace {
 using config::did_you_mean;
 using config::in_quotes;
 using config::listed;
-using config::pointer_to;
 
 /// Places findings by their path, and drops those that every region or function would repeat.
 class Placed {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/reader.hpp"
 
-#include "pyfops/utf8.hpp"
+#include "pyfops/secret.hpp"
 
 #include <fmt/format.h>
 
@@ -56,9 +56,7 @@ std::string listed(const std::vector<std::string>& names, std::size_t most) {
 }
 
 std::string in_quotes(std::string_view text) {
-    constexpr std::size_t most = 60;
-    if (text.size() <= most) return "'" + std::string(text) + "'";
-    return "'" + std::string(cut_utf8(text, most)) + "...'";
+    return "'" + excerpt(text, 60) + "'";
 }
 
 void Findings::add(Severity severity, const std::string& path, At at, std::string code, std::string summary,
@@ -159,6 +157,12 @@ std::optional<long long> Cursor::integer(long long least, long long most, const 
     }
     if (number && *number >= least && *number <= most) return *number;
     error("out-of-range", fmt::format("{} must be {} to {} {}", name(), least, most, unit));
+    return std::nullopt;
+}
+
+std::optional<double> Cursor::number(std::string_view wanted) const {
+    if (value_->is_number()) return value_->to_number<double>();
+    wrong_type(wanted);
     return std::nullopt;
 }
 

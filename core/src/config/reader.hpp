@@ -60,6 +60,7 @@ class Cursor {
     /// Text that is not empty.
     std::optional<std::string> words() const;
     std::optional<long long> integer(long long least, long long most, const std::string& unit) const;
+    std::optional<double> number(std::string_view wanted) const;
     /// One text, or a list of different ones that is not empty.
     std::vector<Cursor> one_or_many(const std::string& duplicate_code) const;
     /// Findings for all members that are not in `allowed`.

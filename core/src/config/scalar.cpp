@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/scalar.hpp"
 
+#include "pyfops/secret.hpp"
+
 #include <charconv>
 #include <cstdint>
 
@@ -74,8 +76,7 @@ Scalar resolve_plain(std::string_view text) {
         const bool small = exponent == std::string_view::npos
                                ? body.find_first_of("123456789.") == body.find('.')
                                : body.substr(exponent + 1).starts_with('-');
-        if (!small)
-            return {nullptr, "number-out-of-range", std::string(text.substr(0, 40)) + " is too large"};
+        if (!small) return {nullptr, "number-out-of-range", excerpt(text, 40) + " is too large"};
         number = 0;
     }
     return {negative ? -number : number, {}, {}};

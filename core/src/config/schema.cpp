@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What editors complete and check. The loader is the judge: the schema is never stricter than it.
+#include "config/parts.hpp"
 #include "pyfops/plugin_registry.hpp"
 #include "pyfops/project.hpp"
 
@@ -74,6 +75,33 @@ json::object memory() {
          {"examples", json::array{"auto", 256, json::array{128, 512}}}});
 }
 
+json::object duration(std::string_view description) {
+    return described(
+        description,
+        {{"anyOf", json::array{json::object{{"type", "number"}, {"minimum", 0.001}, {"maximum", 86400}},
+                               json::object{{"type", "string"}, {"pattern", "^[0-9.]+(ms|s|m)?$"}}}},
+         {"examples", json::array{"500ms", "2s", 1.5}}});
+}
+
+json::object tune() {
+    return described(
+        "How memory: auto finds its size.",
+        mapping(
+            {},
+            {{"objective",
+              described(
+                  "What the size is chosen for: the smallest that passes, the cheapest call, the "
+                  "shortest, or the least of both.",
+                  {{"enum", json::array{"minimum", "cost", "speed", "balanced"}}, {"default", "minimum"}})},
+             {"max_duration", duration("A size at which a call takes longer does not pass.")},
+             {"repeat", described("Goes through all inputs at a size; the majority counts.",
+                                  {{"type", "integer"}, {"minimum", 1}, {"maximum", 100}, {"default", 1}})},
+             {"sizes", described("Sizes that are measured for an objective other than minimum.",
+                                 {{"type", "integer"}, {"minimum", 2}, {"maximum", 20}, {"default", 5}})},
+             {"exact", described("Down to the provider's own step instead of steps of 64 MB.",
+                                 {{"type", "boolean"}, {"default", false}})}}));
+}
+
 json::object environment() {
     const json::object secret = mapping(
         {"secret"},
@@ -105,13 +133,42 @@ json::object expectation() {
         properties[name] = std::move(schema);
         return mapping({name}, std::move(properties));
     };
-    json::array kinds{kind("exact", {{"description", "The answer equals this JSON."}}),
-                      kind("subset", {{"description", "Every member named here is there and equal."}}),
-                      kind("error", error)};
+    const json::object approx = described(
+        "The answer equals the value; numbers may be apart by absolute + relative x the larger one.",
+        mapping({"value"},
+                {{"value", json::object{{"description", "Any JSON."}}},
+                 {"absolute", json::object{{"type", "number"}, {"minimum", 0}, {"default", 0}}},
+                 {"relative",
+                  json::object{
+                      {"type", "number"}, {"minimum", 0}, {"exclusiveMaximum", 1}, {"default", 1e-9}}}}));
+    json::object file = described(
+        "The text at a place of the answer is base64 of this file.",
+        mapping(
+            {},
+            {{"at",
+              described("JSON pointer; left out: the whole answer.",
+                        {{"type", "string"}, {"pattern", "^(/.*)?$"}, {"examples", json::array{"/image"}}})},
+             {"path", text("The expected file; the path starts at the project file.")},
+             {"sha256", described("Its SHA-256.", {{"type", "string"}, {"pattern", "^[0-9A-Fa-f]{64}$"}})}}));
+    file["oneOf"] = json::array{json::object{{"required", json::array{"path"}}},
+                                json::object{{"required", json::array{"sha256"}}}};
+    json::array kinds{
+        kind("exact", {{"description", "The answer equals this JSON."}}),
+        kind("subset", {{"description", "Every member named here is there and equal."}}),
+        kind("approx", approx),
+        kind("schema",
+             {{"description", "The answer satisfies this JSON Schema (draft 7), or that of a file."},
+              {"type", json::array{"object", "string"}}}),
+        kind("regex", {{"description", "As subset; texts are regular expressions for the whole text."}}),
+        kind("file", file),
+        kind("error", error)};
     // A mapping of nothing but kinds is one of them or a mistake.
-    const json::array reserved{"exact", "subset", "error", "schema", "approx"};
-    const json::object of_kinds{
-        {"type", "object"}, {"minProperties", 1}, {"propertyNames", json::object{{"enum", reserved}}}};
+    json::array names;
+    for (const std::string& name : config::expectation_kinds)
+        names.emplace_back(name);
+    const json::object of_kinds{{"type", "object"},
+                                {"minProperties", 1},
+                                {"propertyNames", json::object{{"enum", std::move(names)}}}};
     const json::object bare{{"description", "Anything else: the answer equals it."}, {"not", of_kinds}};
     kinds.push_back(bare);
     return described("What the answer must be. Left out: any answer that is no error.",
@@ -124,11 +181,21 @@ json::object test() {
         {{"name", text("Unique in its function.", {"small"})},
          {"input", json::object{{"description", "The event: any JSON."}}},
          {"input_file", text("A JSON file with the event; the path starts at the project file.")},
+         {"inputs", text("A folder of JSON files: one test each, with <stem>.expect.json as its exact answer "
+                         "where there is one.")},
          {"expect", reference("expectation")},
          {"repeat", described("How often the test runs.",
-                              {{"type", "integer"}, {"minimum", 1}, {"maximum", 1000}, {"default", 1}})}});
-    schema["oneOf"] = json::array{json::object{{"required", json::array{"input"}}},
-                                  json::object{{"required", json::array{"input_file"}}}};
+                              {{"type", "integer"}, {"minimum", 1}, {"maximum", 1000}, {"default", 1}})},
+         {"max_duration", duration("A call that takes longer fails the test.")},
+         {"weight",
+          described("Its share in averages.",
+                    {{"type", "number"}, {"exclusiveMinimum", 0}, {"maximum", 1'000'000}, {"default", 1}})},
+         {"warm_up", described("Calls before, whose answers do not count.",
+                               {{"type", "integer"}, {"minimum", 0}, {"maximum", 100}, {"default", 0}})}});
+    json::array inputs;
+    for (const char* key : {"input", "input_file", "inputs"})
+        inputs.push_back(json::object{{"required", json::array{key}}});
+    schema["oneOf"] = std::move(inputs);
     return schema;
 }
 
@@ -155,6 +222,7 @@ json::object function() {
          {"timeout", described("Seconds until the provider ends a call.",
                                {{"type", "integer"}, {"minimum", 1}, {"maximum", 86400}, {"default", 30}})},
          {"memory", reference("memory")},
+         {"tune", tune()},
          {"environment", environment()},
          {"tests", described("Inputs with what they must give.", list_of(reference("test"), 0))}});
 }
@@ -257,19 +325,25 @@ json::object project_schema(PluginRegistry* plugins) {
     json::object schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                         {"title", "pyfops.yaml"},
                         {"description", "A pyfOps project: Python functions and where they are deployed."}};
-    json::object project =
-        mapping({"project", "functions"},
-                {{"project", described("Id of the project, part of every name in the cloud.",
-                                       {{"type", "string"},
-                                        {"pattern", name_pattern},
-                                        {"examples", json::array{"gate-change"}}})},
-                 {"python", python()},
-                 {"database",
-                  text("Where deployments are recorded. Default: sqlite:.pyfops/afcl.db.",
-                       {"sqlite:.pyfops/afcl.db", "mariadb://user@host/afcl", "mariaDatabase.properties"})},
-                 {"functions", described("What is deployed.", list_of(reference("function")))},
-                 {"deployments", described("Where it is deployed.", list_of(reference("deployment"), 0))},
-                 {"providers", std::move(providers)}});
+    json::object project = mapping(
+        {"project", "functions"},
+        {{"project",
+          described(
+              "Id of the project, part of every name in the cloud.",
+              {{"type", "string"}, {"pattern", name_pattern}, {"examples", json::array{"gate-change"}}})},
+         {"python", python()},
+         {"database",
+          text("Where deployments are recorded. Default: sqlite:.pyfops/afcl.db.",
+               {"sqlite:.pyfops/afcl.db", "mariadb://user@host/afcl", "mariaDatabase.properties"})},
+         {"budget",
+          described(
+              "What the calls of one run may come to, tests and tuning included.",
+              mapping({}, {{"max_invocations", described("Calls.", {{"type", "integer"}, {"minimum", 1}})},
+                           {"max_cost", described("USD, by the providers' price lists.",
+                                                  {{"type", "number"}, {"exclusiveMinimum", 0}})}}))},
+         {"functions", described("What is deployed.", list_of(reference("function")))},
+         {"deployments", described("Where it is deployed.", list_of(reference("deployment"), 0))},
+         {"providers", std::move(providers)}});
     for (auto& member : project)
         schema[member.key()] = std::move(member.value());
     schema["patternProperties"] =

@@ -133,13 +133,13 @@ class Builder : public YAML::EventHandler {
         deliver(node, &place);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                         YAML::EmitterStyle::value) override {
-        open(YamlNode::Kind::sequence, tag, mark, anchor);
+                         YAML::EmitterStyle::value style) override {
+        open(YamlNode::Kind::sequence, tag, mark, anchor, style);
     }
     void OnSequenceEnd() override { close(); }
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                    YAML::EmitterStyle::value) override {
-        open(YamlNode::Kind::mapping, tag, mark, anchor);
+                    YAML::EmitterStyle::value style) override {
+        open(YamlNode::Kind::mapping, tag, mark, anchor, style);
     }
     void OnMapEnd() override { close(); }
 
@@ -207,12 +207,15 @@ class Builder : public YAML::EventHandler {
         throw Stop{};
     }
 
-    void open(YamlNode::Kind kind, const std::string& tag, const YAML::Mark& mark, YAML::anchor_t anchor) {
+    void open(YamlNode::Kind kind, const std::string& tag, const YAML::Mark& mark, YAML::anchor_t anchor,
+              YAML::EmitterStyle::value style) {
         check_depth(1, mark);
         auto node = std::make_shared<YamlNode>();
         node->kind = kind;
         node->tag = tag;
         node->span = here(mark, {});
+        node->begin = node->span.offset;
+        node->flow = style == YAML::EmitterStyle::Flow;
         node->open = true;
         if (anchor != YAML::NullAnchor) anchors_[anchor] = node;
         stack_.push_back({std::move(node), std::nullopt, false});

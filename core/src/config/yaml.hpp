@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/json_pointer.hpp"
 #include "config/source_text.hpp"
 #include "pyfops/diagnostics.hpp"
 #include "pyfops/json.hpp"
@@ -60,8 +61,5 @@ class YamlDocument {
     json::value value_;
     bool complete_ = false;
 };
-
-/// A JSON pointer made longer by one step.
-std::string pointer_to(std::string_view parent, std::string_view key);
 
 } // namespace pyfops::config

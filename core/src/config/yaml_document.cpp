@@ -28,21 +28,6 @@ std::string unescaped(std::string_view step) {
 
 } // namespace
 
-std::string pointer_to(std::string_view parent, std::string_view key) {
-    std::string result(parent);
-    result += '/';
-    for (const char c : key) {
-        if (c == '~') {
-            result += "~0";
-        } else if (c == '/') {
-            result += "~1";
-        } else {
-            result += c;
-        }
-    }
-    return result;
-}
-
 YamlDocument::YamlDocument(std::string text, std::string label, Diagnostics& diagnostics, YamlLimits limits)
     : source_(text.starts_with("\xef\xbb\xbf") ? text.substr(3) : std::move(text), std::move(label)) {
     const std::string& yaml = source_.text();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/scalar.hpp"
 #include "config/yaml_node.hpp"
+#include "pyfops/secret.hpp"
 
 #include <fmt/format.h>
 
@@ -57,9 +58,7 @@ class Converter {
     }
 
   private:
-    static std::string shortened(std::string_view text) {
-        return std::string(text.substr(0, 60)) + (text.size() > 60 ? "..." : "");
-    }
+    static std::string shortened(std::string_view text) { return excerpt(text, 60); }
 
     void add(Span span, std::string code, std::string summary, std::string hint) {
         if (++findings_ > limits_.max_findings) throw Stop{};

@@ -27,6 +27,8 @@ struct YamlNode {
     std::vector<std::shared_ptr<YamlNode>> items;
     std::size_t height = 1; ///< levels below and with this one
     bool open = false;      ///< not ended yet
+    bool flow = false;      ///< a sequence or mapping in brackets
+    std::size_t begin = 0;  ///< of a sequence or mapping: its anchor, tag, bracket, first dash or first key
 };
 
 /// Nothing in `root` when the text cannot be read; then the findings say why.
