@@ -38,7 +38,7 @@ void check_eight_at_once(TestDatabase& database) {
     for (Child& child : children)
         CHECK(child.wait() == 0);
     const auto count = [&](const std::string& what) { return database.ask("SELECT COUNT(*) FROM " + what); };
-    CHECK(count("pyfops_schema_version") == "3\n");
+    CHECK(count("pyfops_schema_version") == "4\n");
     CHECK(count("provider") == "5\n");
     CHECK(count("language") == "23\n");
     CHECK(count("region") == "1\n");

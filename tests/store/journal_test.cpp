@@ -35,8 +35,12 @@ class BrokenStore final : public Store {
     void record_outcome(RunId, const OutcomeRecord&) override { fail(); }
     void record_stage(RunId, const StageRecord&) override { fail(); }
     void record_test(RunId, const TestRecord&) override { fail(); }
+    void record_probe(RunId, const ProbeRecord&) override { fail(); }
     void record_destroyed(RunId, const FdIdentity&, SystemTime) override { fail(); }
     std::vector<DeploymentRecord> deployments(const DeploymentFilter&) override { fail(); }
+    std::vector<ProbeRecord> probes(const DeploymentFilter&) override { fail(); }
+    std::vector<RecordedRun> runs(const DeploymentFilter&) override { fail(); }
+    AfclReport afcl_report(const DeploymentFilter&) override { fail(); }
 
   private:
     [[noreturn]] static void fail() { throw Error(ErrorKind::storage, "down"); }

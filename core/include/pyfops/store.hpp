@@ -7,6 +7,7 @@
 #include "pyfops/json.hpp"
 #include "pyfops/log.hpp"
 #include "pyfops/provider.hpp"
+#include "pyfops/report.hpp"
 #include "pyfops/secret.hpp"
 #include "pyfops/target.hpp"
 
@@ -117,6 +118,32 @@ struct TestRecord {
     int memory_mb = 0;
     std::string ran_on;
     SystemTime at;
+    int ordinal = 0;                 ///< tells calls apart that share run, test, repetition and second
+    std::optional<double> cost_usd;  ///< by the provider's price model; none: not known
+    std::optional<double> billed_ms; ///< by the provider's rounding
+    double weight = 1;               ///< above 0: its share in the averages
+};
+
+/// One size that the search for the minimum memory tried.
+struct ProbeRecord {
+    FdIdentity identity;
+    int ordinal = 0; ///< within the run and the deployment, in the order of the search
+    int memory_mb = 0;
+    std::string verdict; ///< "passed", "too small", "refused", "wrong", "unknown"
+    std::string reason;  ///< of a verdict that is not "passed"; redacted
+    std::optional<double> peak_mb, duration_ms, cost_usd;
+    int calls = 0;
+    bool doubtful = false; ///< the calls did not agree
+    SystemTime at;
+};
+
+/// AFCL's averages of a row, whoever wrote them.
+struct AverageRecord {
+    std::optional<double> rtt_ms;
+    std::optional<double> runtime_ms; ///< of deployments only
+    std::optional<double> cost_usd;
+    std::optional<double> success_rate; ///< 0 to 1
+    std::int64_t invocations = 0;
 };
 
 /// A recorded deployment.
@@ -135,6 +162,7 @@ struct DeploymentRecord {
     Milliseconds deployment_time{};
     std::string state;   ///< "intent", "deployed", "failed", "destroyed"
     std::string updated; ///< ISO time
+    AverageRecord averages;
 };
 
 struct DeploymentFilter {
@@ -174,9 +202,19 @@ class PYFOPS_EXPORT Store {
     /// Throws Error(conflict), and stores nothing, when another FD has that link already.
     virtual void record_outcome(RunId run, const OutcomeRecord& outcome) = 0;
     virtual void record_stage(RunId run, const StageRecord& stage) = 0;
+    /// Moves AFCL's averages and counters of the FD, its FI and its FT as well, once for each call: a record
+    /// with the same run, identity, test, repetition, ordinal and second changes nothing. Not for the calls
+    /// of a probe: they ran at another size than the row tells.
     virtual void record_test(RunId run, const TestRecord& test) = 0;
+    /// Once for each run, identity and ordinal.
+    virtual void record_probe(RunId run, const ProbeRecord& probe) = 0;
     virtual void record_destroyed(RunId run, const FdIdentity& identity, SystemTime at) = 0;
     virtual std::vector<DeploymentRecord> deployments(const DeploymentFilter& filter) = 0;
+    /// By deployment, then in the order in which they were made; those of destroyed deployments too.
+    virtual std::vector<ProbeRecord> probes(const DeploymentFilter& filter) = 0;
+    /// The oldest first.
+    virtual std::vector<RecordedRun> runs(const DeploymentFilter& filter) = 0;
+    virtual AfclReport afcl_report(const DeploymentFilter& filter) = 0;
 };
 
 /// Opens a database (an SQLite file is created with its folder). Throws Error(storage) that says what to do.

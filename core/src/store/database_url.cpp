@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/store.hpp"
 
-#include "store/java_properties.hpp"
+#include "base/java_properties.hpp"
 
 #include "pyfops/diagnostics.hpp"
 #include "pyfops/error.hpp"
@@ -88,7 +88,7 @@ DatabaseUrl parse_mariadb(std::string_view text, const std::filesystem::path& ba
 DatabaseUrl parse_properties(const std::filesystem::path& file, const System& system) {
     const auto content = system.read_file(file);
     if (!content) throw invalid(fmt::format("the database file {} does not exist", file.string()));
-    auto values = store::parse_java_properties(*content);
+    auto values = parse_java_properties(*content);
     DatabaseUrl url;
     url.kind = DatabaseUrl::Kind::mariadb;
     const auto take = [&](const char* key, bool needed) {

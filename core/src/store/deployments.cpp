@@ -84,12 +84,7 @@ void write_deployment(Session& session, RunId run, long long row, const OutcomeR
 DeploymentRecord record_of(const Row& row) {
     DeploymentRecord record;
     record.row = row.integer(0);
-    record.identity = {row.text(1),
-                       row.text(2),
-                       row.text(3),
-                       row.text(4),
-                       row.text(5) == "local" ? Realm::local : Realm::real,
-                       row.text(6)};
+    record.identity = identity_of(row, 1);
     record.state = row.text(7);
     record.cloud_name = row.text(8);
     record.content_hash = row.text(9);
@@ -102,10 +97,34 @@ DeploymentRecord record_of(const Row& row) {
     record.memory_mb = static_cast<int>(row.integer(16));
     record.timeout_seconds = static_cast<int>(row.integer(17));
     if (!row.null(18)) record.minimum_memory_mb = static_cast<int>(row.integer(18));
+    record.averages = {row.optional_number(19), row.optional_number(20), row.optional_number(21),
+                       row.optional_number(22), row.integer(23)};
     return record;
 }
 
 } // namespace
+
+FdIdentity identity_of(const Row& row, std::size_t first) {
+    return {row.text(first),
+            row.text(first + 1),
+            row.text(first + 2),
+            row.text(first + 3),
+            row.text(first + 4) == "local" ? Realm::local : Realm::real,
+            row.text(first + 5)};
+}
+
+std::string project_and_realm(const std::string& table, const DeploymentFilter& filter, Values& values) {
+    std::string conditions = "1 = 1";
+    if (filter.project) {
+        conditions += " AND " + table + ".project = ?";
+        values.emplace_back(*filter.project);
+    }
+    if (filter.realm) {
+        conditions += " AND " + table + ".realm = ?";
+        values.emplace_back(std::string(to_string(*filter.realm)));
+    }
+    return conditions;
+}
 
 RecordedIntent record_intent(Session& session, const IntentRecord& intent) {
     RecordedIntent recorded;
@@ -159,23 +178,18 @@ void record_destroyed(Session& session, const FdIdentity& identity, SystemTime a
 }
 
 std::vector<DeploymentRecord> deployments(Session& session, const DeploymentFilter& filter) {
-    std::string conditions = "FROM pyfops_fd p JOIN functiondeployment f ON f.id = p.fd_id WHERE 1 = 1";
     Values values;
-    if (filter.project) {
-        conditions += " AND p.project = ?";
-        values.emplace_back(*filter.project);
-    }
-    if (filter.realm) {
-        conditions += " AND p.realm = ?";
-        values.emplace_back(std::string(to_string(*filter.realm)));
-    }
+    std::string conditions = "FROM pyfops_fd p JOIN functiondeployment f ON f.id = p.fd_id WHERE " +
+                             project_and_realm("p", filter, values);
     if (!filter.with_destroyed) conditions += " AND p.state <> 'destroyed'";
     conditions += " ORDER BY p.project, p.function_name, p.provider, p.region, p.realm, p.slot";
     std::vector<DeploymentRecord> all;
     for (const Row& row : session.select(
-             {"p.fd_id", "p.project", "p.function_name", "p.provider", "p.region", "p.realm", "p.slot",
-              "p.state", "p.cloud_name", "p.content_hash", "p.package_bytes", "p.deployment_ms", "p.updated",
-              "f.name", "f.KMS_Arn", "f.isDeployed + 0", "f.memorySize", "f.timeout", "f.minMemorySize"},
+             {"p.fd_id",          "p.project",       "p.function_name", "p.provider",      "p.region",
+              "p.realm",          "p.slot",          "p.state",         "p.cloud_name",    "p.content_hash",
+              "p.package_bytes",  "p.deployment_ms", "p.updated",       "f.name",          "f.KMS_Arn",
+              "f.isDeployed + 0", "f.memorySize",    "f.timeout",       "f.minMemorySize", "f.avgRTT",
+              "f.avgRuntime",     "f.avgCost",       "f.successRate",   "f.invocations"},
              conditions, values))
         all.push_back(record_of(row));
     return all;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/journal.hpp"
 
-#include "process/proc.hpp"
+#include "base/proc.hpp"
 #include "store/journal_file.hpp"
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/secret.hpp"
 
 #include <fmt/format.h>
 
@@ -25,7 +26,7 @@ using store::Settled;
 
 /// A process and when it began: the number alone is used again. "" when there is none of that number.
 std::string process_name(int pid) {
-    const auto started = process::start_time(pid);
+    const auto started = proc::start_time(pid);
     return started ? fmt::format("{}.{}", pid, *started) : std::string();
 }
 
@@ -164,7 +165,7 @@ std::size_t Journal::replay(Store& store, std::vector<std::string>* problems) {
     }
     const JournalFile::Lock lock(state_->file);
     for (const std::string& line : content.damaged)
-        report(fmt::format("a damaged line of the journal was set aside: {}...", line.substr(0, 40)));
+        report(fmt::format("a damaged line of the journal was set aside: {}", excerpt(line, 40)));
     state_->clear_when_done();
     return replayed;
 }

@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/records.hpp"
 
+#include "store/averages.hpp"
+
 #include <boost/json/serialize.hpp>
 
 namespace pyfops::store {
 namespace {
-
-Value or_null(const std::optional<int>& value) {
-    return value ? Value(static_cast<long long>(*value)) : Value(nullptr);
-}
-
-Value or_null(const std::optional<double>& value) {
-    return value ? Value(*value) : Value(nullptr);
-}
-
-Value or_null(const std::optional<bool>& value) {
-    return value ? Value(static_cast<long long>(*value)) : Value(nullptr);
-}
 
 double milliseconds(Milliseconds duration) {
     return static_cast<double>(duration.count());
@@ -62,22 +52,43 @@ void record_stage(Session& session, RunId run, const StageRecord& stage) {
 void record_test(Session& session, RunId run, const TestRecord& test) {
     const std::string identity = test.identity.id();
     const std::string at = to_iso8601(test.at);
-    if (session.first(
-            {"id"},
-            "FROM pyfops_test_result WHERE run_id = ? AND identity = ? AND test = ? AND repetition = ? AND "
-            "at = ?",
-            {run, identity, test.test, static_cast<long long>(test.repetition), at}))
+    const long long repetition = test.repetition;
+    const long long ordinal = test.ordinal;
+    if (session.first({"id"},
+                      "FROM pyfops_test_result WHERE run_id = ? AND identity = ? AND test = ? AND repetition "
+                      "= ? AND ordinal = ? AND at = ?",
+                      {run, identity, test.test, repetition, ordinal, at}))
         return;
     const auto fd = session.first({"fd_id"}, "FROM pyfops_fd WHERE identity = ?", {identity});
+    const CountedRows counted = fd ? count_call(session, test, fd->integer(0)) : CountedRows{};
     session.execute(
-        "INSERT INTO pyfops_test_result (run_id, identity, fd_id, test, repetition, passed, reason, input, "
-        "output, round_trip_ms, duration_ms, memory_used_mb, cold, memory_mb, ran_on, at) VALUES (?, ?, "
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        {run, identity, fd ? Value(fd->integer(0)) : Value(nullptr), test.test,
-         static_cast<long long>(test.repetition), static_cast<long long>(test.passed), test.reason,
-         json::serialize(test.input), json::serialize(test.output), milliseconds(test.round_trip),
-         or_null(test.duration_ms), or_null(test.memory_used_mb), or_null(test.cold),
-         static_cast<long long>(test.memory_mb), test.ran_on, at});
+        "INSERT INTO pyfops_test_result (run_id, identity, fd_id, test, repetition, ordinal, passed, reason, "
+        "input, output, round_trip_ms, duration_ms, billed_ms, cost_usd, weight, memory_used_mb, cold, "
+        "memory_mb, ran_on, at, counted_fd, counted_fi, counted_ft) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {run,
+         identity,
+         fd ? Value(fd->integer(0)) : Value(nullptr),
+         test.test,
+         repetition,
+         ordinal,
+         static_cast<long long>(test.passed),
+         test.reason,
+         json::serialize(test.input),
+         json::serialize(test.output),
+         milliseconds(test.round_trip),
+         or_null(test.duration_ms),
+         or_null(test.billed_ms),
+         or_null(test.cost_usd),
+         test.weight,
+         or_null(test.memory_used_mb),
+         or_null(test.cold),
+         static_cast<long long>(test.memory_mb),
+         test.ran_on,
+         at,
+         or_null(counted.deployment),
+         or_null(counted.implementation),
+         or_null(counted.type)});
 }
 
 } // namespace pyfops::store

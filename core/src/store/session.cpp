@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <deque>
 #include <utility>
@@ -33,6 +34,7 @@ Failure::Kind kind_of_mariadb(unsigned code) {
     case 1079:
     case 1927: // killed
         return Failure::Kind::lost;
+    case 1020: // changed since this transaction began (newer servers)
     case 1062: // duplicate key
     case 1213: // deadlock
         return Failure::Kind::collided;
@@ -164,6 +166,22 @@ struct Bound {
 struct Session::State {
     soci::session soci;
 };
+
+Value or_null(const std::optional<int>& value) {
+    return value ? Value(static_cast<long long>(*value)) : Value(nullptr);
+}
+
+Value or_null(const std::optional<bool>& value) {
+    return value ? Value(static_cast<long long>(*value)) : Value(nullptr);
+}
+
+Value or_null(const std::optional<long long>& value) {
+    return value ? Value(*value) : Value(nullptr);
+}
+
+Value or_null(const std::optional<double>& value) {
+    return value && std::isfinite(*value) ? Value(*value) : Value(nullptr);
+}
 
 long long Row::integer(std::size_t column) const {
     const std::string value = text(column);
@@ -314,15 +332,16 @@ NamedLock::~NamedLock() {
 
 Transaction::Transaction(Session& session, const DatabaseUrl& url, Access access) : session_(session) {
     // The lock comes before BEGIN: the transaction's view must not be older than the lock.
-    if (access == Access::catalogue) lock_.emplace(session, lock_name(url), session.lock_seconds());
+    if (access == Access::catalogue || access == Access::counters)
+        lock_.emplace(session, lock_name(url), session.lock_seconds());
     if (session.mariadb()) {
         session_.execute("BEGIN");
         return;
     }
     // A later commit in full mode takes the earlier ones to the disk with it.
     if (access != Access::read)
-        session_.execute(access == Access::write ? "PRAGMA synchronous = NORMAL"
-                                                 : "PRAGMA synchronous = FULL");
+        session_.execute(access == Access::catalogue ? "PRAGMA synchronous = FULL"
+                                                     : "PRAGMA synchronous = NORMAL");
     session_.execute(access == Access::read ? "BEGIN" : "BEGIN IMMEDIATE");
 }
 

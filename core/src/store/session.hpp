@@ -47,6 +47,12 @@ Error to_error(const Failure& failure, const DatabaseUrl& url);
 using Value = std::variant<std::nullptr_t, long long, double, std::string>;
 using Values = std::vector<Value>;
 
+Value or_null(const std::optional<int>& value);
+Value or_null(const std::optional<bool>& value);
+Value or_null(const std::optional<long long>& value);
+/// NULL also for what is no number: databases have no such value.
+Value or_null(const std::optional<double>& value);
+
 /// One row of an answer, as text.
 class Row {
   public:
@@ -55,6 +61,9 @@ class Row {
     std::string text(std::size_t column) const { return columns_.at(column).value_or(""); }
     long long integer(std::size_t column) const;
     double number(std::size_t column) const;
+    std::optional<double> optional_number(std::size_t column) const {
+        return null(column) ? std::nullopt : std::optional(number(column));
+    }
 
   private:
     std::vector<std::optional<std::string>> columns_;
@@ -114,11 +123,13 @@ class NamedLock {
 enum class Access {
     read,     ///< a consistent view
     write,    ///< rows that only this process names, about what happened: they need not outlive a power cut
-    catalogue ///< rows that every process may create: one writer at a time in the whole database
+    counters, ///< such rows, and rows that every process changes: one writer at a time in the whole database
+    catalogue ///< rows that every process may create: one writer at a time as well
 };
 
-/// Begins in the constructor; rolls back unless committed. Catalogue access holds a named lock (MariaDB) or
-/// the write lock from the start (SQLite), so what is read under it stays true until the commit.
+/// Begins in the constructor; rolls back unless committed. Counters and catalogue access hold a named lock
+/// (MariaDB) or the write lock from the start (SQLite), so what is read under it stays true until the commit,
+/// as far as pyfOps alone writes it.
 class Transaction {
   public:
     Transaction(Session& session, const DatabaseUrl& url, Access access);

@@ -4,6 +4,7 @@
 #include "store/migrations.hpp"
 #include "store/open.hpp"
 #include "store/records.hpp"
+#include "store/report.hpp"
 #include "store/schema_check.hpp"
 
 #include "pyfops/error.hpp"
@@ -87,8 +88,15 @@ class DatabaseStore final : public Store {
     }
 
     void record_test(RunId run, const TestRecord& test) override {
-        unit(Access::write, [&](Session& session) {
+        unit(Access::counters, [&](Session& session) {
             store::record_test(session, run, test);
+            return 0;
+        });
+    }
+
+    void record_probe(RunId run, const ProbeRecord& probe) override {
+        unit(Access::write, [&](Session& session) {
+            store::record_probe(session, run, probe);
             return 0;
         });
     }
@@ -102,6 +110,18 @@ class DatabaseStore final : public Store {
 
     std::vector<DeploymentRecord> deployments(const DeploymentFilter& filter) override {
         return unit(Access::read, [&](Session& session) { return store::deployments(session, filter); });
+    }
+
+    std::vector<ProbeRecord> probes(const DeploymentFilter& filter) override {
+        return unit(Access::read, [&](Session& session) { return store::probes(session, filter); });
+    }
+
+    std::vector<RecordedRun> runs(const DeploymentFilter& filter) override {
+        return unit(Access::read, [&](Session& session) { return store::runs(session, filter); });
+    }
+
+    AfclReport afcl_report(const DeploymentFilter& filter) override {
+        return unit(Access::read, [&](Session& session) { return store::afcl_report(session, filter); });
     }
 
   private:
