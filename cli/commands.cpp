@@ -12,13 +12,25 @@ namespace {
 constexpr unsigned common = output_options;
 constexpr unsigned building =
     common | project_options | selection_options | network_options | sandbox_options;
-constexpr unsigned deploying = building | jobs_options | database_options;
-constexpr unsigned asking = common | project_options | selection_options | network_options | sandbox_options;
+constexpr unsigned deploying = building | jobs_options | database_options | credentials_options;
+constexpr unsigned asking =
+    common | project_options | selection_options | network_options | sandbox_options | credentials_options;
 
 constexpr OptionInfo resolver{
     "resolver", 0, "NAME", "who resolves dependencies: uv (default) or pip", Values::nothing, "uv pip"};
 constexpr OptionInfo update{"update", 0, {}, "resolve anew instead of keeping what pyfops.lock has"};
 constexpr OptionInfo repeat{"repeat", 0, "N", "run every test N times"};
+constexpr OptionInfo junit{"junit", 0, "FILE", "write the verdicts as JUnit XML as well", Values::file};
+
+constexpr OptionInfo exact{"exact", 0, {}, "down to the provider's own step instead of steps of 64 MB"};
+constexpr OptionInfo objective{
+    "objective",     0,
+    "NAME",          "what the memory is chosen for: minimum (default), cost, speed or balanced",
+    Values::nothing, "minimum cost speed balanced"};
+constexpr OptionInfo repeat_probes{"repeat", 0, "N",
+                                   "run the inputs N times at every size; the majority counts (default: 1)"};
+constexpr OptionInfo max_invocations{"max-invocations", 0, "N", "make at most N calls of functions"};
+constexpr OptionInfo max_cost{"max-cost", 0, "USD", "stop calling when the calls have cost that much"};
 
 constexpr std::array init_options{
     OptionInfo{"template", 't', "NAME", "which template (default: starter)", Values::template_name},
@@ -39,9 +51,11 @@ constexpr std::array package_options{
     update,
 };
 constexpr std::array plan_options{resolver};
-constexpr std::array run_options{repeat, resolver, update};
+constexpr std::array run_options{repeat, junit, resolver, update, max_invocations, max_cost};
+constexpr std::array tune_options{exact,           objective, repeat_probes, junit,
+                                  max_invocations, max_cost,  resolver,      update};
 constexpr std::array deploy_options{resolver, update};
-constexpr std::array test_options{repeat};
+constexpr std::array test_options{repeat, junit, max_invocations, max_cost};
 constexpr std::array invoke_options{
     OptionInfo{"compact", 0, {}, "the answer on one line"},
     OptionInfo{"logs", 0, {}, "show the end of the call's log on stderr"},
@@ -54,6 +68,14 @@ constexpr std::array logs_options{
 constexpr std::array list_options{
     OptionInfo{"from-cloud", 0, {}, "ask the clouds instead of the database"},
     OptionInfo{"all", 'a', {}, "destroyed ones too"},
+    OptionInfo{"all-projects", 0, {}, "every project of the database"},
+};
+constexpr std::array report_options{
+    OptionInfo{"runs", 0, {}, "the commands that recorded something"},
+    OptionInfo{"probes", 0, {}, "the sizes that the searches for the minimum memory tried"},
+    OptionInfo{"afcl", 0, {}, "AFCL's values by implementation and deployment, and what others wrote there"},
+    OptionInfo{"csv", 0, {}, "print CSV (RFC 4180)"},
+    OptionInfo{"all", 'a', {}, "destroyed deployments too"},
     OptionInfo{"all-projects", 0, {}, "every project of the database"},
 };
 constexpr std::array destroy_options{
@@ -69,7 +91,20 @@ constexpr std::array emulate_options{
     OptionInfo{"faults", 0, "FILE", "a fault plan (JSON, docs/emulator.md)", Values::file},
 };
 constexpr std::array db_options{
-    OptionInfo{"check", 0, {}, "say what differs and change nothing"},
+    OptionInfo{"check", 0, {}, "say what differs, or what would be added, and change nothing"},
+    OptionInfo{"for", 0, "READER", "export: who reads the files, the AFCL engine (default) or its scheduler",
+               Values::nothing, "engine scheduler"},
+};
+constexpr std::array afcl_options{
+    OptionInfo{"provider", 0, "ID", "take deployments of that provider: aws, google, ..."},
+    OptionInfo{"region", 0, "CODE", "take deployments in that region"},
+    OptionInfo{"memory", 0, "MB", "take deployments of that memory size"},
+    OptionInfo{"cheapest", 0, {}, "of several take the one with the least recorded cost"},
+    OptionInfo{"fastest", 0, {}, "of several take the one with the least recorded round trip"},
+    OptionInfo{"partial", 0, {}, "leave functions as they are for which nothing is recorded"},
+    OptionInfo{"check", 0, {}, "show what would change and write nothing"},
+    OptionInfo{"output", 'o', "FILE", "write there instead of over the workflow; - is standard output",
+               Values::file},
 };
 
 constexpr std::array table{
@@ -129,7 +164,7 @@ constexpr std::array table{
                 {},
                 0,
                 Values::nothing,
-                building | jobs_options,
+                building | jobs_options | credentials_options,
                 plan_options,
                 "Asks the clouds what is there and compares. Changes nothing.",
                 "pyfops plan\n"
@@ -137,7 +172,7 @@ constexpr std::array table{
                 run_plan},
     CommandInfo{"run",
                 Section::deploy,
-                "wrap, package, deploy, test and record",
+                "wrap, package, deploy, tune, test and record",
                 {},
                 0,
                 Values::nothing,
@@ -152,7 +187,7 @@ constexpr std::array table{
                 run_run},
     CommandInfo{"deploy",
                 Section::deploy,
-                "as run, without the tests",
+                "as run, without tuning and tests",
                 {},
                 0,
                 Values::nothing,
@@ -162,6 +197,23 @@ constexpr std::array table{
                 "pyfops deploy\n"
                 "pyfops deploy --only function=resize -j 4",
                 run_deploy},
+    CommandInfo{"tune",
+                Section::deploy,
+                "find the minimum memory of 'memory: auto'",
+                {},
+                0,
+                Values::nothing,
+                deploying,
+                tune_options,
+                "Deploys, tries sizes with the predefined inputs until the smallest is found at which all "
+                "pass, leaves "
+                "the deployment there and tests it once more. 'run' does so too, but only where the minimum "
+                "is not on "
+                "record; this searches anew. The regions of a provider share one search.",
+                "pyfops tune --local\n"
+                "pyfops tune --objective cost --max-cost 0.10\n"
+                "pyfops tune --exact --repeat 3 --only function=resize,provider=aws",
+                run_tune},
     CommandInfo{
         "test",
         Section::deploy,
@@ -204,6 +256,22 @@ constexpr std::array table{
         "pyfops list --from-cloud --json\n"
         "pyfops list --all-projects --database mariadb://afcl@db.example.org/afcl",
         run_list},
+    CommandInfo{
+        "report",
+        Section::use,
+        "show what is recorded: deployments, runs, probes",
+        {},
+        0,
+        Values::nothing,
+        common | project_options | selection_options | database_options,
+        report_options,
+        "Reads the database and no cloud. By default the deployments with their sizes, times, averages and "
+        "links. Real and local deployments are never mixed: --local shows the local ones.",
+        "pyfops report\n"
+        "pyfops report --probes --only function=resize\n"
+        "pyfops report --afcl --csv > afcl.csv\n"
+        "pyfops report --runs --json --all-projects",
+        run_report},
     CommandInfo{
         "destroy",
         Section::use,
@@ -250,19 +318,37 @@ constexpr std::array table{
         {},
         0,
         Values::nothing,
-        common | project_options | database_options | network_options,
+        common | project_options | database_options | network_options | credentials_options,
         {},
         "What is installed, what the sandbox enforces, which credentials are found (their source, never "
         "their value), the database's version. Exit code 1 when something does not work.",
         "pyfops doctor",
         run_doctor},
     CommandInfo{
-        "db", Section::other, "create or upgrade the database", "migrate", 1, Values::nothing,
-        common | project_options | database_options | selection_options, db_options,
+        "afcl", Section::use, "write resource links into an AFCL workflow", "bind WORKFLOW", 2, Values::file,
+        common | project_options | database_options | local_option, afcl_options,
+        "'afcl bind' gives every function of the workflow the resource link and the deployment that are "
+        "recorded "
+        "for its type. Everything else in the file stays as it is. Nothing is written when a function has no "
+        "deployment (but see --partial), or several and no option chooses. Exit code 1 when --check would "
+        "change something.",
+        "pyfops afcl bind workflow.yaml --provider aws --region eu-central-1\n"
+        "pyfops afcl bind workflow.yaml --cheapest -o bound.yaml\n"
+        "pyfops afcl bind workflow.yaml --fastest --check",
+        run_afcl},
+    CommandInfo{
+        "db", Section::other, "create, upgrade, fill or export the database", "migrate|import|export [DIR]",
+        2, Values::directory, common | project_options | database_options | local_option, db_options,
         "'db migrate' creates the AFCL metadata database, or adds to an existing one what is missing; rows "
-        "that are there are not touched. Exit code 1 when --check finds differences.",
+        "that are there are not touched. Exit code 1 when --check finds differences.\n\n"
+        "'db export' writes types, implementations, deployments and what they need as the JSON files that "
+        "the "
+        "AFCL engine or its scheduler reads, into DIR (default: metadata). 'db import' adds the rows of such "
+        "files that the database lacks, all of them or, when something is wrong, none.",
         "pyfops db migrate\n"
-        "pyfops db migrate --check --database mariadb://afcl@db.example.org/afcl",
+        "pyfops db migrate --check --database mariadb://afcl@db.example.org/afcl\n"
+        "pyfops db export metadata --for scheduler\n"
+        "pyfops db import metadata --check",
         run_db},
     CommandInfo{"completion",
                 Section::other,

@@ -7,6 +7,7 @@ namespace pyfops::cli {
 class Arguments;
 class Console;
 
+int run_afcl(const Arguments& arguments, Console& console);
 int run_completion(const Arguments& arguments, Console& console);
 int run_db(const Arguments& arguments, Console& console);
 int run_deploy(const Arguments& arguments, Console& console);
@@ -21,8 +22,10 @@ int run_logs(const Arguments& arguments, Console& console);
 int run_package(const Arguments& arguments, Console& console);
 int run_plan(const Arguments& arguments, Console& console);
 int run_plugins(const Arguments& arguments, Console& console);
+int run_report(const Arguments& arguments, Console& console);
 int run_run(const Arguments& arguments, Console& console);
 int run_test(const Arguments& arguments, Console& console);
+int run_tune(const Arguments& arguments, Console& console);
 int run_validate(const Arguments& arguments, Console& console);
 int run_version(const Arguments& arguments, Console& console);
 int run_wrap(const Arguments& arguments, Console& console);

@@ -5,7 +5,7 @@
 namespace pyfops::cli {
 
 int run_deploy(const Arguments& arguments, Console& console) {
-    return run_stages(arguments, console, "deploy", Stage::deploy, false);
+    return run_stages(arguments, console, {"deploy", Stage::deploy});
 }
 
 } // namespace pyfops::cli

@@ -125,9 +125,8 @@ class Doctor {
         }
         has_project_ = true;
         add(State::good, fmt::format("{}: {}", file.string(), counted(loaded.functions.size(), "function")));
-        for (const auto& directory : open_to_everybody(state_directory(loaded.directory, Realm::local)))
-            add(State::problem, fmt::format("every user of this machine may write to {}", directory.string()),
-                fmt::format("run 'chmod o-w {}' after a look at what is in it", directory.string()));
+        for (const OpenDirectory& open : open_to_others(state_directory(loaded.directory, Realm::local)))
+            add(State::problem, open.problem, open.remedy + " after a look at what is in it");
     }
 
     void providers() {

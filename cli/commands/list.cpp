@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/all.hpp"
+#include "commands/recorded.hpp"
 #include "frame/exit_code.hpp"
 #include "frame/session.hpp"
 #include "views/common.hpp"
@@ -11,20 +12,10 @@ namespace pyfops::cli {
 
 namespace {
 
-/// False for an SQLite file that is not there yet: looking does not make it.
-bool exists(const DatabaseUrl& url) {
-    std::error_code failure;
-    return url.kind != DatabaseUrl::Kind::sqlite || std::filesystem::exists(url.path, failure);
-}
-
-std::vector<ListRow> recorded(Session& session, bool whole_database) {
+std::vector<ListRow> recorded(Session& session) {
     std::vector<ListRow> rows;
-    if (!exists(session.database_url()) || session.store().check().version == 0) return rows;
-    DeploymentFilter filter;
-    if (!whole_database) filter.project = session.project().name;
-    filter.realm = session.realm();
-    filter.with_destroyed = session.arguments().has("all");
-    for (const DeploymentRecord& record : session.store().deployments(filter))
+    if (!has_record(session)) return rows;
+    for (const DeploymentRecord& record : session.store().deployments(recorded_filter(session)))
         if (session.selection().matches(record.identity)) rows.push_back(row_of(record));
     return rows;
 }
@@ -40,7 +31,7 @@ Asked from_cloud(Session& session) {
     const Project& project = session.project();
     Engine& engine = session.engine(Stage::deploy, true);
     // The record only adds places to look at; without one the project's own are asked.
-    const bool recording = exists(session.database_url()) && session.store().check().version > 0;
+    const bool recording = has_record(session);
     RunRequest request = session.request("list", Stage::deploy);
     const CloudListing listing = engine.run(session.pipeline(recording).list_cloud(request));
     session.finish_progress();
@@ -63,7 +54,7 @@ int run_list(const Arguments& arguments, Console& console) {
     Session session(arguments, console);
     const bool cloud = arguments.has("from-cloud");
     const bool whole_database = arguments.has("all-projects");
-    const Asked asked = cloud ? from_cloud(session) : Asked{recorded(session, whole_database), {}, all_well};
+    const Asked asked = cloud ? from_cloud(session) : Asked{recorded(session), {}, all_well};
     const std::vector<ListRow>& rows = asked.rows;
     const std::string source = cloud ? "cloud" : session.database_url().str();
     if (console.json()) {

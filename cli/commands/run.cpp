@@ -5,7 +5,7 @@
 namespace pyfops::cli {
 
 int run_run(const Arguments& arguments, Console& console) {
-    return run_stages(arguments, console, "run", Stage::test, false);
+    return run_stages(arguments, console, {"run", Stage::test, false, Tuning::when_unknown});
 }
 
 } // namespace pyfops::cli

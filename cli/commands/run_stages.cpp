@@ -3,9 +3,15 @@
 
 #include "frame/exit_code.hpp"
 #include "frame/session.hpp"
+#include "pyfops/system.hpp"
 #include "views/common.hpp"
+#include "views/junit_view.hpp"
 #include "views/run_view.hpp"
 #include "views/stage_views.hpp"
+#include "views/tune_view.hpp"
+
+#include <charconv>
+#include <filesystem>
 
 namespace pyfops::cli {
 
@@ -13,29 +19,84 @@ Resolver resolver_of(const Arguments& arguments) {
     return arguments.value("resolver") == "pip" ? Resolver::pip : Resolver::uv;
 }
 
-int run_stages(const Arguments& arguments, Console& console, const std::string& command, Stage last,
-               bool test_only) {
+namespace {
+
+Budget budget_of(const Arguments& arguments, const Project& project) {
+    Budget budget = project.budget;
+    if (arguments.has("max-invocations"))
+        budget.max_invocations = arguments.number("max-invocations", 1, 1'000'000'000, 1);
+    if (arguments.has("max-cost")) {
+        const std::string text = arguments.value("max-cost");
+        double usd = 0;
+        const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), usd);
+        if (failure != std::errc() || end != text.data() + text.size() || !(usd > 0))
+            throw Error(ErrorKind::invalid_input,
+                        "option '--max-cost' needs a number of USD above 0, not '" + text + "'");
+        budget.max_cost_usd = usd;
+    }
+    return budget;
+}
+
+int repeats(const Arguments& arguments, int most) {
+    return static_cast<int>(arguments.number("repeat", 1, most, 1));
+}
+
+TuneChanges tune_changes(const Arguments& arguments) {
+    TuneChanges changes;
+    const std::string objective = arguments.value("objective");
+    for (const Objective one : {Objective::minimum, Objective::cost, Objective::speed, Objective::balanced})
+        if (to_string(one) == objective) changes.objective = one;
+    if (arguments.has("repeat")) changes.repeat = repeats(arguments, 100);
+    changes.exact = arguments.has("exact");
+    return changes;
+}
+
+/// Told before anything is deployed.
+std::filesystem::path report_file(const Arguments& arguments) {
+    const std::filesystem::path file = arguments.value("junit");
+    if (file.empty()) return file;
+    std::error_code failure;
+    std::filesystem::create_directories(std::filesystem::absolute(file).parent_path(), failure);
+    if (failure)
+        throw Error(ErrorKind::invalid_input, "cannot write '" + file.string() + "': " + failure.message())
+            .hint("name another file with --junit");
+    return file;
+}
+
+} // namespace
+
+int run_stages(const Arguments& arguments, Console& console, const StageCommand& command) {
+    const std::filesystem::path junit = report_file(arguments);
     Session session(arguments, console);
     const Project& project = session.checked_project();
     session.selection();
-    Engine& engine = session.engine(last, true);
-    RunRequest request = session.request(command, last);
-    request.test_only = test_only;
-    request.repeat = static_cast<int>(arguments.number("repeat", 1, 100'000, 1));
+    Engine& engine = session.engine(command.last, true);
+    RunRequest request = session.request(command.name, command.last);
+    request.test_only = command.test_only;
+    request.tuning = command.tuning;
+    request.budget = budget_of(arguments, project);
+    if (command.tuning == Tuning::always) {
+        request.tune_changes = tune_changes(arguments);
+    } else {
+        request.repeat = repeats(arguments, 100'000);
+    }
     request.resolver = resolver_of(arguments);
     request.update_lock = arguments.has("update");
     const RunReport report = engine.run(session.pipeline(true).run(request));
     session.finish_progress();
 
-    const RunView view{command, project.name, session.realm(), report, session.notices()};
+    const RunView view{command.name, project.name, session.realm(), report, session.notices()};
     // The table first: remarks refer to its rows, also when both go to one terminal.
     if (console.json()) {
         console.result(run_json(view));
     } else {
         console.result(run_table(view, console.out()));
+        const std::string trails = tune_trails(report);
+        command.tuning == Tuning::always ? console.result(trails) : console.note(trails);
     }
     const std::string remarks = run_remarks(view, console.err().colour);
     report.succeeded() ? console.note(remarks) : console.error(remarks);
+    if (!junit.empty()) write_file(junit, junit_xml(view));
     return exit_code(report);
 }
 
@@ -51,7 +112,7 @@ int run_build(const Arguments& arguments, Console& console, Stage last, const st
     const RunReport report = engine.run(session.pipeline(false).run(request));
     session.finish_progress();
 
-    const auto rows = implementations(report, output, last);
+    const auto rows = implementations(report, output);
     if (console.json()) {
         console.result(implementation_json(rows, last, project.name, report.succeeded()));
     } else {

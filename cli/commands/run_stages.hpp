@@ -5,14 +5,22 @@
 #include "frame/console.hpp"
 #include "pyfops/observer.hpp"
 #include "pyfops/package.hpp"
+#include "pyfops/pipeline.hpp"
 
 #include <string>
 
 namespace pyfops::cli {
 
-/// What `run`, `deploy` and `test` have in common; returns the exit code.
-int run_stages(const Arguments& arguments, Console& console, const std::string& command, Stage last,
-               bool test_only);
+/// A command that takes deployments through the stages.
+struct StageCommand {
+    std::string name;
+    Stage last;
+    bool test_only = false;
+    Tuning tuning = Tuning::never;
+};
+
+/// Returns the exit code.
+int run_stages(const Arguments& arguments, Console& console, const StageCommand& command);
 
 /// What `wrap` and `package` have in common.
 int run_build(const Arguments& arguments, Console& console, Stage last, const std::string& output);

@@ -5,7 +5,7 @@
 namespace pyfops::cli {
 
 int run_test(const Arguments& arguments, Console& console) {
-    return run_stages(arguments, console, "test", Stage::test, true);
+    return run_stages(arguments, console, {"test", Stage::test, true});
 }
 
 } // namespace pyfops::cli

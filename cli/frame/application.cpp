@@ -102,7 +102,7 @@ int run_program(const std::vector<std::string>& words) {
     try {
         try {
             return run_words(words, console);
-        } catch (const InvalidProject& error) {
+        } catch (const InvalidInput& error) {
             report(console, error, error.findings);
             return exit_code(error.kind());
         } catch (const OutputFailed&) {

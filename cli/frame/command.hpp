@@ -25,13 +25,15 @@ struct OptionInfo {
 
 /// Options that several commands share.
 enum OptionGroup : unsigned {
-    output_options = 1,    ///< --json, --quiet, --verbose, --no-color
-    project_options = 2,   ///< --file
-    selection_options = 4, ///< --only, --local
-    jobs_options = 8,      ///< --jobs
-    database_options = 16, ///< --database
-    network_options = 32,  ///< --trace-http, --ca-bundle, --timeout
-    sandbox_options = 64   ///< --require-sandbox
+    output_options = 1,        ///< --json, --quiet, --verbose, --no-color
+    project_options = 2,       ///< --file
+    selection_options = 4,     ///< --only, --local
+    jobs_options = 8,          ///< --jobs
+    database_options = 16,     ///< --database
+    network_options = 32,      ///< --trace-http, --ca-bundle, --timeout
+    sandbox_options = 64,      ///< --require-sandbox
+    credentials_options = 128, ///< --credentials
+    local_option = 256         ///< --local alone
 };
 
 enum class Section { start, deploy, use, other, hidden };

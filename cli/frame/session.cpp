@@ -21,9 +21,11 @@ std::string count_errors(const std::vector<Finding>& findings) {
 
 } // namespace
 
-InvalidProject::InvalidProject(std::vector<Finding> all)
-    : Error(ErrorKind::invalid_input, count_errors(all)),
+InvalidInput::InvalidInput(std::string what, std::vector<Finding> all)
+    : Error(ErrorKind::invalid_input, std::move(what)),
       findings(std::move(all)) {}
+
+InvalidProject::InvalidProject(std::vector<Finding> all) : InvalidInput(count_errors(all), all) {}
 
 std::string today(const Clock& clock) {
     return to_iso8601(clock.system_now()).substr(0, 10);
@@ -114,9 +116,20 @@ void Session::start_local_cloud() {
         console_.note("note: " + escape_control(notice));
 }
 
+System& Session::credentials() {
+    if (realm() == Realm::local)
+        throw Error(ErrorKind::invalid_input, "the local cloud takes no credentials")
+            .hint("leave out --credentials, or --local");
+    credentials_ = read_engine_credentials(arguments_.value("credentials"), real_system());
+    for (const std::string& warning : credentials_->warnings)
+        console_.note("warning: " + escape_control(warning));
+    return *credentials_->system;
+}
+
 Engine& Session::engine(Stage last, bool clouds) {
     if (engine_) return *engine_;
     EngineOptions options;
+    if (arguments_.has("credentials")) options.system = &credentials();
     if (clouds && realm() == Realm::local) {
         start_local_cloud();
         options.overlay = local_cloud_->environment();

@@ -5,6 +5,7 @@
 #include "frame/console.hpp"
 #include "frame/interrupt.hpp"
 #include "frame/progress.hpp"
+#include "pyfops/afcl.hpp"
 #include "pyfops/engine.hpp"
 #include "pyfops/journal.hpp"
 #include "pyfops/local_cloud.hpp"
@@ -21,10 +22,15 @@
 
 namespace pyfops::cli {
 
-/// The project file has errors; they are shown with their places, and are part of the JSON error.
-struct InvalidProject : Error {
-    explicit InvalidProject(std::vector<Finding> all);
+/// What a person wrote or keeps has errors; they are shown with their places, and are part of the JSON error.
+struct InvalidInput : Error {
+    InvalidInput(std::string what, std::vector<Finding> all);
     std::vector<Finding> findings;
+};
+
+/// That is the project file.
+struct InvalidProject : InvalidInput {
+    explicit InvalidProject(std::vector<Finding> all);
 };
 
 /// What the commands share: the project, the engine, the local cloud, the database, each made when it is
@@ -51,6 +57,8 @@ class Session {
     /// deployment. With `clouds` and --local the local cloud is joined or started.
     Engine& engine(Stage last, bool clouds);
     Engine& engine() { return *engine_; }
+    /// The file of --credentials over the environment; its warnings are shown. Throws invalid_input.
+    System& credentials();
 
     /// Where the project's runs are remembered; --database names another database.
     ProjectState state();
@@ -75,6 +83,7 @@ class Session {
     std::optional<Project> project_;
     std::optional<Selection> selection_;
     std::unique_ptr<LocalCloud> local_cloud_;
+    std::optional<EngineCredentials> credentials_;
     std::unique_ptr<Collector> collector_;
     std::unique_ptr<Store> store_;
     std::unique_ptr<Journal> journal_;

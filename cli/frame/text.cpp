@@ -78,32 +78,7 @@ std::size_t width_of(char32_t value) {
     return within(wide, value) ? 2 : 1;
 }
 
-/// What could move the cursor, hide text or turn its direction.
-bool is_control(char32_t value) {
-    return value < 0x20 || (value >= 0x7f && value < 0xa0) || (value >= 0x202a && value <= 0x202e) ||
-           (value >= 0x2066 && value <= 0x2069) || value == 0x2028 || value == 0x2029;
-}
-
 } // namespace
-
-std::string escape_control(std::string_view text, bool keep_lines) {
-    std::string result;
-    result.reserve(text.size());
-    while (!text.empty()) {
-        const CodePoint point = first_code_point(text);
-        if (!point.valid) {
-            result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
-        } else if (point.value == '\t' || (point.value == '\n' && keep_lines) || !is_control(point.value)) {
-            result += text.substr(0, point.bytes);
-        } else if (point.value < 0x100) {
-            result += fmt::format("\\x{:02x}", static_cast<unsigned>(point.value));
-        } else {
-            result += fmt::format("\\u{:04x}", static_cast<unsigned>(point.value));
-        }
-        text.remove_prefix(point.bytes);
-    }
-    return result;
-}
 
 std::size_t display_width(std::string_view text) {
     std::size_t width = 0;

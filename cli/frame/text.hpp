@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pyfops/clock.hpp"
+#include "pyfops/utf8.hpp"
 
 #include <cstddef>
 #include <string>
@@ -17,9 +18,7 @@ std::string human_duration(Milliseconds duration);
 /// "1 function", "3 functions".
 std::string counted(std::size_t count, std::string_view noun);
 
-/// Untrusted text for a terminal: control characters (C0 except tab, DEL, C1) and broken UTF-8 become visible
-/// escapes ("\x1b"). Line feeds stay when `keep_lines`.
-std::string escape_control(std::string_view text, bool keep_lines = false);
+using pyfops::escape_control;
 
 /// Columns that well-formed UTF-8 takes on a terminal: wide characters count 2, combining ones 0.
 std::size_t display_width(std::string_view text);

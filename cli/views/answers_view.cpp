@@ -4,7 +4,6 @@
 #include "frame/table.hpp"
 #include "frame/text.hpp"
 #include "pyfops/secret.hpp"
-#include "pyfops/utf8.hpp"
 #include "views/common.hpp"
 
 #include <fmt/format.h>
@@ -19,9 +18,7 @@ constexpr std::size_t width = 100;
 
 /// Answers are untrusted, and long.
 std::string shown(const json::value& value) {
-    std::string text = redact(canonical_json(value)); // before it is cut: half a secret is not recognised
-    if (text.size() > width) text = std::string(cut_utf8(text, width)) + "...";
-    return escape_control(text);
+    return escape_control(excerpt(canonical_json(value), width));
 }
 
 std::string shown(const std::optional<json::value>& value) {

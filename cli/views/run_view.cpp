@@ -6,6 +6,7 @@
 #include "frame/text.hpp"
 #include "views/answers_view.hpp"
 #include "views/common.hpp"
+#include "views/tune_view.hpp"
 
 #include <fmt/format.h>
 
@@ -40,6 +41,15 @@ std::string unit_name(const UnitReport& unit) {
 
 int memory_of(const UnitReport& unit) {
     return unit.deployment ? unit.deployment->memory_mb : unit.target.memory_mb;
+}
+
+/// "192 MB", and the minimum beside it where another size was chosen.
+std::string memory_text(const UnitReport& unit) {
+    const int memory = memory_of(unit);
+    std::string text = memory > 0 ? fmt::format("{} MB", memory) : "";
+    if (!unit.tuning || !unit.tuning->minimum_mb) return text;
+    return *unit.tuning->minimum_mb == memory ? "min " + text
+                                              : fmt::format("{}, min {}", text, *unit.tuning->minimum_mb);
 }
 
 } // namespace
@@ -80,7 +90,7 @@ std::string run_table(const RunView& view, const StreamTraits& out) {
         table.add({{unit.identity.function},
                    {unit.identity.provider},
                    {unit.identity.region},
-                   {memory_of(unit) > 0 ? fmt::format("{} MB", memory_of(unit)) : ""},
+                   {memory_text(unit)},
                    {unit.package ? human_size(unit.package->archive.size()) : ""},
                    {time},
                    {verdict(unit), colour_of(unit)},
@@ -191,6 +201,7 @@ json::object to_json(const UnitReport& unit) {
     } else {
         result["deployment"] = nullptr;
     }
+    result["tuning"] = unit.tuning ? json::value(cli::to_json(*unit.tuning)) : json::value();
     json::array tests;
     for (const TestOutcome& test : unit.tests)
         tests.push_back(to_json(test));

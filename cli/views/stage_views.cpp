@@ -15,8 +15,7 @@
 
 namespace pyfops::cli {
 
-std::vector<ImplementationRow> implementations(const RunReport& report, const std::filesystem::path& output,
-                                               Stage last) {
+std::vector<ImplementationRow> implementations(const RunReport& report, const std::filesystem::path& output) {
     std::vector<ImplementationRow> rows;
     for (const UnitReport& unit : report.units) {
         const auto same = std::find_if(rows.begin(), rows.end(), [&](const ImplementationRow& row) {
@@ -31,10 +30,8 @@ std::vector<ImplementationRow> implementations(const RunReport& report, const st
             continue;
         }
         ImplementationRow row{&unit, {unit.identity.region}, {}};
-        if (!output.empty() && !unit.failure)
-            row.output =
-                output / unit.identity.provider /
-                (unit.identity.function + (unit.package && last != Stage::wrap ? unit.package->suffix : ""));
+        if (!unit.written.empty())
+            row.output = output / unit.written.lexically_relative(std::filesystem::absolute(output));
         rows.push_back(std::move(row));
     }
     return rows;
@@ -188,8 +185,6 @@ std::string plan_remarks(const std::vector<PlannedUnit>& units, const std::vecto
     for (const PlannedUnit& unit : units) {
         const std::string name = unit.target.identity.function + " " + place_of(unit.target.identity);
         if (unit.failure) failures.emplace_back(name, *unit.failure);
-        for (const std::string& notice : unit.notices)
-            notes.emplace_back(name, notice);
     }
     const std::string failed = render_failures(failures, colour);
     return failed + (failed.empty() ? "" : "\n") + render_notices(notes, colour);
@@ -219,7 +214,6 @@ json::object plan_json(const std::vector<PlannedUnit>& units, const std::string&
         entry["architecture"] = unit.target.architecture;
         entry["package_bytes"] = unit.package_bytes;
         entry["failure"] = to_json(unit.failure);
-        entry["notices"] = strings(unit.notices);
         entries.push_back(std::move(entry));
     }
     result["deployments"] = std::move(entries);

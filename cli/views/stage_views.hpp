@@ -17,8 +17,7 @@ struct ImplementationRow {
     std::vector<std::string> regions;
     std::filesystem::path output; ///< where it was written; empty: nowhere
 };
-std::vector<ImplementationRow> implementations(const RunReport& report, const std::filesystem::path& output,
-                                               Stage last);
+std::vector<ImplementationRow> implementations(const RunReport& report, const std::filesystem::path& output);
 
 std::string implementation_table(const std::vector<ImplementationRow>& rows, Stage last,
                                  const StreamTraits& out);

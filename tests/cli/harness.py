@@ -4,8 +4,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 PROGRAM = os.environ["PYFOPS_PROGRAM"]
@@ -64,3 +66,14 @@ class ProgramTest(unittest.TestCase):
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
         return path
+
+    def wait_for_the_end(self):
+        """The local cloud ends by itself soon after the last command; its folder must not go before."""
+        state = os.path.join(self.folder, ".pyfops/local/emulator.json")
+        if os.path.exists(state):
+            with open(state, encoding="utf-8") as file:
+                os.kill(json.load(file)["pid"], signal.SIGTERM)
+        for _ in range(200):
+            if not os.path.exists(state):
+                return
+            time.sleep(0.05)

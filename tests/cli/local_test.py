@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 import urllib.request
 
 from harness import PROGRAM, ProgramTest
@@ -37,17 +36,6 @@ class Local(ProgramTest):
         self.write("hello/hello.py", HANDLER)
         self.addCleanup(self.wait_for_the_end)
 
-    def wait_for_the_end(self):
-        """The local cloud ends by itself soon after the last command; its folder must not go before."""
-        state = os.path.join(self.folder, ".pyfops/local/emulator.json")
-        if os.path.exists(state):
-            with open(state, encoding="utf-8") as file:
-                os.kill(json.load(file)["pid"], signal.SIGTERM)
-        for _ in range(200):
-            if not os.path.exists(state):
-                return
-            time.sleep(0.05)
-
     def listed(self, *words):
         return self.document("list", "--local", *words, schema="pyfops.list/1")["deployments"]
 
@@ -69,6 +57,13 @@ class Local(ProgramTest):
         )
         self.assertEqual({row["link"] for row in self.listed()}, links)
         self.assertEqual({row["link"] for row in self.listed("--from-cloud")}, links)
+        for row in self.document("report", "--local", schema="pyfops.report/1")["deployments"]:
+            self.assertEqual((row["invocations"], row["success_rate"]), (1, 1), row)
+            self.assertGreater(row["avg_rtt_ms"], 0)
+        afcl = self.document("report", "--local", "--afcl", schema="pyfops.report-afcl/1")
+        self.assertEqual(afcl["differences"], [])
+        self.assertEqual(set(afcl["implementations"][0]["links"]), links)
+        self.assertEqual(self.document("report", schema="pyfops.report/1")["deployments"], [])
 
         several = self.check("invoke", "hello", "{}", "--local", code=2).stderr
         self.assertIn("region=us-east-1", several)
@@ -175,7 +170,7 @@ class Local(ProgramTest):
         for words in (("run", "--local"), ("emulate", "--state", state)):
             refused = self.check(*words, code=2 if words[0] == "run" else 1)
             self.assertIn("every user of this machine may write to " + state, refused.stderr)
-            self.assertIn("chmod o-w " + state, refused.stderr)
+            self.assertIn("chmod go-w " + state, refused.stderr)
         found = self.document("doctor", code=1, schema="pyfops.doctor/1")["checks"]
         self.assertIn(
             f"every user of this machine may write to {state}",

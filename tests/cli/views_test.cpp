@@ -158,10 +158,11 @@ TEST_CASE("the JSON of a run keeps its documented keys in their order") {
                                                      "record_failure"});
     CHECK(document.at("schema") == "pyfops.run/1");
     const json::object& unit = document.at("deployments").at(0).as_object();
-    CHECK(keys(unit) == std::vector<std::string>{"function", "provider", "region", "realm", "slot",
-                                                 "cloud_name", "memory_mb", "timeout_s", "python", "runtime",
-                                                 "reached", "succeeded", "verdict", "failed_stage", "failure",
-                                                 "package", "deployment", "tests", "notices"});
+    CHECK(keys(unit) == std::vector<std::string>{"function",   "provider",     "region",    "realm",
+                                                 "slot",       "cloud_name",   "memory_mb", "timeout_s",
+                                                 "python",     "runtime",      "reached",   "succeeded",
+                                                 "verdict",    "failed_stage", "failure",   "package",
+                                                 "deployment", "tuning",       "tests",     "notices"});
     CHECK(unit.at("package").at("bytes") == 1536);
     CHECK(unit.at("deployment").at("total_ms") == 1000);
     CHECK(unit.at("tests").at(0).at("output").at("a") == 1);
@@ -182,10 +183,12 @@ TEST_CASE("an error shows the provider's words apart and without tricks") {
 }
 
 TEST_CASE("implementations are shown once for all their regions") {
-    UnitReport other_region = good_unit();
+    UnitReport unit = good_unit();
+    unit.written = std::filesystem::absolute("dist") / "aws" / "hello.zip";
+    UnitReport other_region = unit;
     other_region.identity.region = "us-east-1";
-    const RunReport report{{good_unit(), other_region}, false};
-    const auto rows = implementations(report, "dist", Stage::package);
+    const RunReport report{{unit, other_region}, false};
+    const auto rows = implementations(report, "dist");
     REQUIRE(rows.size() == 1);
     CHECK(rows[0].regions == std::vector<std::string>{"eu-central-1", "us-east-1"});
     CHECK(rows[0].output == "dist/aws/hello.zip");

@@ -161,6 +161,40 @@ TEST_CASE("deployments run side by side up to the limit") {
     CHECK(most == 2);
 }
 
+TEST_CASE("a limit of the command holds over all providers") {
+    World world;
+    auto owned = std::make_unique<testing::FakeProvider>("other");
+    testing::FakeProvider& other = *owned;
+    world.plugins.add(std::move(owned), "this test");
+    world.project.deployments.push_back({"other", {"r1", "r2"}, {}, std::nullopt, "/deployments/1"});
+    int now = 0;
+    int most = 0;
+    for (testing::FakeProvider* provider : {world.provider, &other})
+        provider->on_deploy = [&, provider](const DeployRequest& request, StageContext& context) {
+            return wait_then(*provider, request, context, now, most);
+        };
+    RunRequest request = world.request();
+    request.jobs = 3;
+    CHECK(world.run(request).units.size() == 8);
+    CHECK(most == 3);
+}
+
+TEST_CASE("a package that cannot be written is a failure with a place") {
+    World world;
+    RunRequest request = world.request();
+    request.last = Stage::package;
+    request.output = world.directory.path() / "out";
+    CHECK(world.run(request).units.at(0).written == request.output / "fake" / "sell.zip");
+    write_file(world.directory.path() / "file", "");
+    request.output = world.directory.path() / "file";
+    const RunReport report = world.run(request);
+    CHECK(!report.succeeded());
+    REQUIRE(report.units.at(0).failure);
+    CHECK(report.units.at(0).failed_stage == Stage::package);
+    CHECK(std::string(report.units.at(0).failure->what()).find("file") != std::string::npos);
+    CHECK(report.units.at(0).written.empty());
+}
+
 TEST_CASE("cancelling ends with a report") {
     World world;
     world.provider->on_deploy = [](const DeployRequest&, StageContext& context) { return never(context); };
@@ -210,10 +244,14 @@ TEST_CASE("a plan tells what deploy would do and does nothing") {
     CHECK(world.count("deploy") == 0);
     world.run(world.request());
     CHECK(world.host.run(pipeline.plan(world.request()))[0].action == PlannedAction::unchanged);
-    world.provider->cloud.at("r1/shop-sell").memory_mb = 512;
+    Deployment& deployed = world.provider->cloud.at("r1/shop-sell");
+    // Automatic memory is found, not asked for.
+    deployed.memory_mb = 512;
+    CHECK(world.host.run(pipeline.plan(world.request()))[0].action == PlannedAction::unchanged);
+    deployed.timeout_seconds = 5;
     CHECK(world.host.run(pipeline.plan(world.request()))[0].reason.starts_with(
-        "changed behind our back: 512 MB"));
-    world.provider->cloud.at("r1/shop-sell").memory_mb = 256;
+        "changed behind our back: 512 MB and 5 s"));
+    deployed.timeout_seconds = 30;
     write_file(world.directory.path() / "code" / "b.py", "");
     CHECK(world.host.run(pipeline.plan(world.request()))[0].action == PlannedAction::update);
 }
@@ -283,6 +321,18 @@ TEST_CASE("the actions of a plan have the names that its JSON has") {
     CHECK(to_string(PlannedAction::unchanged) == "unchanged");
     CHECK(to_string(PlannedAction::unknown) == "unknown");
     CHECK(to_string(PlannedAction::fail) == "fail");
+}
+
+TEST_CASE("listed sizes are told apart where one is asked for") {
+    World world;
+    world.project.functions[0].memory = {false, {128, 256}};
+    world.run(world.request());
+    Pipeline pipeline(world.host.host, world.plugins, nullptr, nullptr);
+    RunRequest request = world.request();
+    request.selection.add("function=sell,region=r1");
+    CHECK_THROWS_WITH_AS(
+        world.host.run(pipeline.invoke(request, 1, false)),
+        doctest::Contains("region=r1,slot=128; function=sell,provider=fake,region=r1,slot=256"), Error);
 }
 
 TEST_CASE("invoke wants exactly one deployment") {

@@ -9,6 +9,7 @@
 #include "pyfops/project.hpp"
 #include "pyfops/selection.hpp"
 #include "pyfops/store.hpp"
+#include "pyfops/tuning.hpp"
 
 #include <functional>
 #include <optional>
@@ -18,15 +19,33 @@
 
 namespace pyfops {
 
-/// Which part of the way is gone; every stage command is the same pipeline with a shorter range.
+/// Whether a run looks for the minimum memory of deployments with `memory: auto`.
+enum class Tuning {
+    never,
+    when_unknown, ///< unless it is on record for the same package and configuration
+    always        ///< of these deployments alone: others are left out of the run
+};
+
+/// What a command says about tuning beyond what the functions say.
+struct TuneChanges {
+    std::optional<Objective> objective;
+    std::optional<int> repeat;
+    bool exact = false;
+};
+
+/// How far the way is gone and for which deployments; every stage command is the same pipeline with a shorter
+/// range. Verbs that run no stages (destroy, invoke, logs) use project, selection, realm, jobs and deadline.
 struct RunRequest {
-    const Project& project;
+    const Project& project; ///< must outlive the task
     Selection selection;
     Realm realm = Realm::real;
     Stage last = Stage::test; ///< wrap, package, deploy, test
     bool test_only = false;   ///< test what is deployed, deploy nothing
     int jobs = 0;             ///< deployments at a time over all providers; 0: the providers' defaults
     int repeat = 1;           ///< of every test
+    Tuning tuning = Tuning::never;
+    TuneChanges tune_changes;
+    Budget budget; ///< stands before every call of a function; a test's too
     Resolver resolver = Resolver::uv;
     bool update_lock = false;
     bool check_handlers = true; ///< import every handler in the sandbox before it is uploaded
@@ -52,7 +71,9 @@ struct PYFOPS_EXPORT UnitReport {
     std::optional<Error> failure;
     std::optional<Stage> failed_stage;
     std::optional<Package> package;
+    std::filesystem::path written; ///< tree or archive, where RunRequest::output asked for it
     std::optional<Deployment> deployment;
+    std::optional<TuneReport> tuning; ///< of `memory: auto`, when it came to that
     std::vector<TestOutcome> tests;
     std::vector<std::string> notices;
     bool succeeded() const noexcept;
@@ -80,7 +101,6 @@ struct PlannedUnit {
     PlannedAction action = PlannedAction::unknown;
     std::string reason;
     std::size_t package_bytes = 0;
-    std::vector<std::string> notices;
     std::optional<Error> failure; ///< of `unknown` and `fail`
 };
 
@@ -143,8 +163,11 @@ class PYFOPS_EXPORT Pipeline {
     Journal* journal_;
 };
 
-/// Compares an answer with what was expected: "" when it fits, else one line that says where and how it
-/// differs.
-PYFOPS_EXPORT std::string compare(const Expectation& expect, const Invocation& invocation);
+/// Compares an answer with what its test expects: "" when it fits, else one line that says where and how it
+/// differs, or that the call took too long. An expectation that is none (`schema`, `regex`) never fits.
+PYFOPS_EXPORT std::string compare(const TestCase& test, const Invocation& invocation);
+/// How much longer than the test's `max_duration` a call took, in one line: "" when it did not. The duration
+/// is the handler's own where the provider or the wrapper tells it, else the round trip.
+PYFOPS_EXPORT std::string too_slow(const TestCase& test, const Invocation& invocation);
 
 } // namespace pyfops

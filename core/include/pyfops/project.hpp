@@ -29,12 +29,19 @@ struct PYFOPS_EXPORT DeploymentEntry {
     bool takes(std::string_view function) const;
 };
 
+/// `budget:`, what the calls of a run may come to; none: no bound.
+struct Budget {
+    std::optional<long long> max_invocations; ///< at least 1
+    std::optional<double> max_cost_usd;       ///< above 0; calls whose price is not known do not count
+};
+
 /// A project file, checked, with defaults filled in.
 struct PYFOPS_EXPORT Project {
     std::filesystem::path file;      ///< absolute path of pyfops.yaml
     std::filesystem::path directory; ///< its folder: every relative path starts here
     std::string name;                ///< project id
     std::string database;            ///< URL or path as written; "" : sqlite:.pyfops/afcl.db
+    Budget budget;
     std::vector<FunctionSpec> functions;
     std::vector<DeploymentEntry> deployments;
     std::map<std::string, json::object> providers; ///< settings by provider id

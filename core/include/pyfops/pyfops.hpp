@@ -2,6 +2,8 @@
 /// Everything an embedder or a plugin author needs.
 #pragma once
 
+#include "pyfops/afcl.hpp"
+#include "pyfops/answers.hpp"
 #include "pyfops/clock.hpp"
 #include "pyfops/context.hpp"
 #include "pyfops/crypto.hpp"
@@ -26,9 +28,11 @@
 #include "pyfops/project.hpp"
 #include "pyfops/project_state.hpp"
 #include "pyfops/provider.hpp"
+#include "pyfops/report.hpp"
 #include "pyfops/retry.hpp"
 #include "pyfops/runtimes.hpp"
 #include "pyfops/sandbox.hpp"
+#include "pyfops/scrub.hpp"
 #include "pyfops/secret.hpp"
 #include "pyfops/selection.hpp"
 #include "pyfops/single_flight.hpp"
@@ -38,6 +42,8 @@
 #include "pyfops/target.hpp"
 #include "pyfops/task.hpp"
 #include "pyfops/text.hpp"
+#include "pyfops/tolerance.hpp"
+#include "pyfops/tuning.hpp"
 #include "pyfops/utf8.hpp"
 #include "pyfops/version.hpp"
 #include "pyfops/workers.hpp"

@@ -11,7 +11,8 @@ namespace pyfops {
 /// Whether what is called so is better not shown: "X-Amz-Security-Token", "client_secret", "AccessKeyId".
 PYFOPS_EXPORT bool sensitive_name(std::string_view name);
 
-/// redact(), and "***" for the whole text when a secret is in it percent- or base64-encoded.
+/// redact(), "***" for the whole text when a secret is in it percent- or base64-encoded, and for the values
+/// of telling names inside it ("...?sig=...", "AccountKey=...").
 PYFOPS_EXPORT std::string scrub(std::string_view text);
 
 /// "a=1&b=2" with the values of sensitive names and known secrets replaced.

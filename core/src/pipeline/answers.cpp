@@ -2,7 +2,7 @@
 // The answers of one function compared across its deployments.
 #include "pyfops/answers.hpp"
 
-#include "config/yaml.hpp"
+#include "base/json_pointer.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -45,14 +45,14 @@ class Comparison {
 
     void compare_objects(const json::object& one, const json::object& other, const std::string& path) {
         for (const auto& [key, value] : one) {
-            const std::string here = config::pointer_to(path, key);
+            const std::string here = pointer_to(path, key);
             if (const json::value* theirs = other.if_contains(key))
                 compare(value, *theirs, here);
             else
                 add({here, value, std::nullopt});
         }
         for (const auto& [key, value] : other)
-            if (!one.contains(key)) add({config::pointer_to(path, key), std::nullopt, value});
+            if (!one.contains(key)) add({pointer_to(path, key), std::nullopt, value});
     }
 
     void compare_arrays(const json::array& one, const json::array& other, const std::string& path) {

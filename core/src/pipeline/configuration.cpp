@@ -72,6 +72,15 @@ std::string hash_key(const std::filesystem::path& base) {
     return read_file(path, 1024);
 }
 
+/// A size that is found is not part of what was asked for; how it is found is.
+json::value automatic_memory(const TuneSettings& tune) {
+    return json::object{{"objective", to_string(tune.objective)},
+                        {"max_duration_ms", tune.max_duration.value_or(Milliseconds(0)).count()},
+                        {"repeat", tune.repeat},
+                        {"sizes", tune.sizes},
+                        {"exact", tune.exact}};
+}
+
 Task<void> add_environment(const FunctionSpec& function, const std::filesystem::path& base,
                            ResolvedEnvironment& resolved, StageContext& context) {
     for (const auto& [name, value] : function.environment) {
@@ -114,7 +123,7 @@ std::string deployment_hash(const Unit& unit, const std::string& package_hash,
         {"package", package_hash},
         {"runtime", unit.target.runtime},
         {"architecture", unit.target.architecture},
-        {"memory", unit.target.memory_mb},
+        {"memory", unit.automatic() ? automatic_memory(unit.function->tune) : unit.target.memory_mb},
         {"timeout", unit.target.timeout_seconds},
         {"handler", unit.function->module + ":" + unit.function->callable},
         {"settings", *unit.settings},

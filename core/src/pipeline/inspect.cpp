@@ -26,6 +26,7 @@ const Unit& only_unit(Run& run) {
         const FdIdentity& identity = unit.target.identity;
         candidates += fmt::format("{}function={},provider={},region={}", candidates.empty() ? "" : "; ",
                                   identity.function, identity.provider, identity.region);
+        if (!unit.automatic()) candidates += ",slot=" + identity.slot;
     }
     throw Error(ErrorKind::invalid_input,
                 fmt::format("{} deployments fit: {}", run.units().size(), candidates))

@@ -34,6 +34,8 @@ Task<RunReport> Pipeline::run(RunRequest request) {
     run.expand_units();
     auto beginning = recorder.begin(request);
     co_await std::move(beginning);
+    auto recalling = run.recall();
+    co_await std::move(recalling);
     auto executing = run.execute();
     RunReport report = co_await std::move(executing);
     auto finishing = recorder.finish(report.succeeded(), summary(report));

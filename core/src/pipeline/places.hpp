@@ -10,20 +10,23 @@
 
 namespace pyfops {
 
-/// How many deployments of each provider are worked on at a time.
+/// How many deployments are worked on at a time.
 class Places {
   public:
-    /// `jobs` for every provider; 0: what each provider says.
-    explicit Places(int jobs) : jobs_(jobs) {}
+    /// `jobs` over all providers; 0: of each provider what it says.
+    explicit Places(int jobs) {
+        if (jobs > 0) all_ = std::make_unique<Semaphore>(jobs);
+    }
 
     Semaphore& of(const ProviderInfo& provider) {
+        if (all_) return *all_;
         auto& places = by_provider_[provider.id];
-        if (!places) places = std::make_unique<Semaphore>(jobs_ > 0 ? jobs_ : provider.concurrency);
+        if (!places) places = std::make_unique<Semaphore>(provider.concurrency);
         return *places;
     }
 
   private:
-    int jobs_;
+    std::unique_ptr<Semaphore> all_;
     std::map<std::string, std::unique_ptr<Semaphore>> by_provider_;
 };
 

@@ -44,8 +44,8 @@ Task<void> compare_with_cloud(Run& run, const Unit& unit, PlannedUnit& row) {
         deployment_hash(unit, run.implementation(unit).package->content_hash, environment, base);
     const bool same_mark = found->mark.content_hash == hash;
     // Somebody may have changed it by hand: the mark tells only what we wrote.
-    const bool drifted =
-        found->memory_mb != unit.target.memory_mb || found->timeout_seconds != unit.target.timeout_seconds;
+    const bool drifted = (!unit.automatic() && found->memory_mb != unit.target.memory_mb) ||
+                         found->timeout_seconds != unit.target.timeout_seconds;
     row.action = same_mark && !drifted ? PlannedAction::unchanged : PlannedAction::update;
     row.reason = !same_mark ? "content or configuration differs"
                  : drifted  ? fmt::format("changed behind our back: {} MB and {} s instead of {} MB and {} s",
@@ -54,7 +54,8 @@ Task<void> compare_with_cloud(Run& run, const Unit& unit, PlannedUnit& row) {
                             : "same content and configuration";
 }
 
-Task<void> plan_unit(Run& run, const Unit& unit, const UnitReport& built, PlannedUnit& row) {
+Task<void> plan_unit(Run& run, const Unit& unit, const UnitReport& built, PlannedUnit& row,
+                     Semaphore& places) {
     if (built.failure) {
         row.action = PlannedAction::fail;
         row.reason = built.failure->what();
@@ -64,6 +65,8 @@ Task<void> plan_unit(Run& run, const Unit& unit, const UnitReport& built, Planne
     row.package_bytes = run.implementation(unit).package->archive.size();
     std::exception_ptr failure;
     try {
+        auto turn = places.enter();
+        const auto place = co_await std::move(turn);
         auto comparing = compare_with_cloud(run, unit, row);
         co_await std::move(comparing);
     } catch (...) {
@@ -89,10 +92,12 @@ Task<std::vector<PlannedUnit>> Pipeline::plan(RunRequest request) {
 
     std::vector<PlannedUnit> planned;
     for (const Unit& unit : run.units())
-        planned.push_back({unit.target, PlannedAction::unknown, "", 0, {}, {}});
+        planned.push_back({unit.target, PlannedAction::unknown, "", 0, {}});
+    Places places(request.jobs);
     TaskGroup asking(co_await boost::asio::this_coro::executor);
     for (std::size_t i = 0; i < planned.size(); ++i)
-        asking.spawn(plan_unit(run, run.units()[i], built.units[i], planned[i]));
+        asking.spawn(plan_unit(run, run.units()[i], built.units[i], planned[i],
+                               places.of(run.units()[i].provider->info())));
     co_await asking.join();
     co_return planned;
 }

@@ -11,6 +11,20 @@ namespace pyfops {
 
 namespace asio = boost::asio;
 
+OutcomeRecord outcome_of(const Deployment& deployment, const Package& package) {
+    OutcomeRecord record;
+    record.identity = deployment.identity;
+    record.link = deployment.link;
+    record.memory_mb = deployment.memory_mb;
+    record.timeout_seconds = deployment.timeout_seconds;
+    record.package_bytes = package.archive.size();
+    record.unzipped_bytes = package.unzipped_bytes;
+    record.content_hash = deployment.mark.content_hash;
+    record.action = deployment.action;
+    record.times = deployment.times;
+    return record;
+}
+
 Recorder::Recorder(Host& host, Store* store, Journal* journal)
     : host_(host),
       store_(store),
@@ -86,6 +100,12 @@ Task<void> Recorder::stage(StageRecord record) {
 
 Task<void> Recorder::test(TestRecord record) {
     std::function<void()> work = [this, &record] { store_->record_test(id_, record); };
+    auto done = exclusively(std::move(work));
+    co_await std::move(done);
+}
+
+Task<void> Recorder::probe(ProbeRecord record) {
+    std::function<void()> work = [this, &record] { store_->record_probe(id_, record); };
     auto done = exclusively(std::move(work));
     co_await std::move(done);
 }

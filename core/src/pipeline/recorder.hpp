@@ -14,6 +14,8 @@
 
 namespace pyfops {
 
+OutcomeRecord outcome_of(const Deployment& deployment, const Package& package);
+
 /// Writes a run to the journal and then to the database, one call at a time, off the engine's thread. Without
 /// a store it does nothing. Errors: storage; what the journal has is replayed at the next start.
 class Recorder {
@@ -30,6 +32,7 @@ class Recorder {
     Task<void> outcome(OutcomeRecord record);
     Task<void> stage(StageRecord record);
     Task<void> test(TestRecord record);
+    Task<void> probe(ProbeRecord record);
     Task<void> destroyed(FdIdentity identity);
     Task<std::vector<DeploymentRecord>> deployments(DeploymentFilter filter);
 

@@ -41,12 +41,25 @@ void Run::expand_units() {
     if (request_.last >= Stage::deploy)
         for (const Unit& unit : units_)
             require_stand_in(host_, request_.realm, unit.target.identity.provider);
+    if (request_.tuning == Tuning::always) keep_automatic_units();
     if (units_.empty())
         throw Error(ErrorKind::invalid_input, request_.selection.everything()
                                                   ? "the project lists no deployments"
                                                   : "--only matches no deployment of the project")
             .hint(request_.selection.everything() ? "add 'deployments:' to the project file"
                                                   : "'pyfops plan' lists them all");
+}
+
+void Run::keep_automatic_units() {
+    if (units_.empty()) return;
+    const std::size_t all = units_.size();
+    std::erase_if(units_, [](const Unit& unit) { return !unit.automatic(); });
+    if (units_.empty())
+        throw Error(ErrorKind::invalid_input, "every deployment here has a fixed memory")
+            .hint("write 'memory: auto' for what is to be tuned");
+    if (const std::size_t fixed = all - units_.size(); fixed > 0)
+        host_.observer.on(
+            Notice{{}, fmt::format("{} of {} deployments have a fixed memory and are left out", fixed, all)});
 }
 
 std::map<std::string, Run::Group> Run::groups() const {
@@ -59,13 +72,18 @@ std::map<std::string, Run::Group> Run::groups() const {
 void Run::announce_automatic_memory() {
     std::set<std::string> said;
     for (const Unit& unit : units_) {
+        const DeploymentRecord* record = recorded(unit);
+        if (!unit.automatic() || tunes(unit) || (record && record->minimum_memory_mb)) continue;
         const FdIdentity& identity = unit.target.identity;
-        if (identity.slot != "auto" || !said.insert(identity.provider).second) continue;
+        const bool untested = request_.tuning != Tuning::never;
+        if (!said.insert((untested ? identity.function : "") + "/" + identity.provider).second) continue;
+        const std::string size =
+            fmt::format("{} MB, the standard of {}", unit.target.memory_mb, identity.provider);
         host_.observer.on(Notice{
-            {"", identity.provider, "", ""},
-            fmt::format(
-                "memory: auto deploys to {} at the provider's default of {} MB; no minimum is recorded",
-                identity.provider, unit.target.memory_mb)});
+            {untested ? identity.function : "", identity.provider, "", ""},
+            untested ? fmt::format("'{}' has no tests to find its minimum memory by: it gets {}",
+                                   identity.function, size)
+                     : fmt::format("memory: auto deploys with {}; 'pyfops tune' finds the minimum", size)});
     }
 }
 
@@ -198,9 +216,18 @@ Task<void> Run::build_group(const Group& group, RunReport& report, Stage last) {
         auto packaging = staged(unit, row, Stage::package, package(unit, result));
         co_await std::move(packaging);
     }
+    std::exception_ptr failure;
     if (!row.failure && !request_.output.empty()) {
-        auto writing = write_output(unit, last);
-        co_await std::move(writing);
+        try {
+            auto writing = write_output(unit, last);
+            row.written = co_await std::move(writing);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+    }
+    if (failure) {
+        row.failure = to_error(failure);
+        row.failed_stage = last;
     }
     for (const std::size_t index : group.members) {
         UnitReport& other = report.units[index];
@@ -208,31 +235,37 @@ Task<void> Run::build_group(const Group& group, RunReport& report, Stage last) {
         other.failure = row.failure;
         other.failed_stage = row.failed_stage;
         other.package = result.package;
+        other.written = row.written;
     }
 }
 
-Task<void> Run::write_output(const Unit& unit, Stage last) {
+Task<std::filesystem::path> Run::write_output(const Unit& unit, Stage last) {
     const Implementation& result = implementation(unit);
-    const auto folder = request_.output / unit.target.identity.provider;
-    std::function<void()> work = [&, folder] {
+    std::filesystem::path path = request_.output / unit.target.identity.provider / unit.implementation();
+    if (last != Stage::wrap) path += result.package->suffix;
+    std::function<void()> work = [&] {
         if (last == Stage::wrap) {
-            const auto tree = folder / unit.implementation();
-            std::filesystem::create_directories(tree);
-            write_tree(*result.wrapped, tree);
+            std::filesystem::create_directories(path);
+            write_tree(*result.wrapped, path);
         } else {
-            write_file(folder / (unit.implementation() + result.package->suffix),
-                       result.package->archive.view());
+            write_file(path, result.package->archive.view());
         }
     };
     auto writing = host_.workers.run(std::move(work));
     co_await std::move(writing);
+    co_return path;
 }
 
 Task<void> Run::unit_to_end(std::size_t index, UnitReport& report) {
-    const Unit& unit = units_[index];
+    Unit& unit = units_[index];
     std::exception_ptr failure;
     std::optional<Semaphore::Place> resource, place;
+    std::optional<FileLock> tuning_lock;
     try {
+        if (tunes(unit)) {
+            auto locking = lock_tuning(unit);
+            tuning_lock = co_await std::move(locking);
+        }
         auto alone = resources_.try_emplace(unit.resource_key(), 1).first->second.enter();
         resource = co_await std::move(alone);
         auto turn = places_.of(unit.provider->info()).enter();
@@ -245,10 +278,20 @@ Task<void> Run::unit_to_end(std::size_t index, UnitReport& report) {
         report.failed_stage = Stage::deploy;
         co_return;
     }
+    if (unit.automatic()) unit.target.memory_mb = std::max(unit.target.memory_mb, needed_by_companions(unit));
     auto deploying = deploy(unit, report);
     co_await std::move(deploying);
     if (report.failure || request_.last < Stage::test) co_return;
-    auto testing = test(unit, report);
+    if (tunes(unit)) {
+        // Who waits for another region's search keeps nobody from working.
+        place.reset();
+        auto tuning = tune(unit, report);
+        co_await std::move(tuning);
+        if (report.failure) co_return;
+        auto again = places_.of(unit.provider->info()).enter();
+        place = co_await std::move(again);
+    }
+    auto testing = test_to_end(unit, report);
     co_await std::move(testing);
 }
 

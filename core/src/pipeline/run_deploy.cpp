@@ -35,20 +35,6 @@ IntentRecord intent_of(const Unit& unit, const Project& project, const ResolvedE
     return record;
 }
 
-OutcomeRecord outcome_of(const Deployment& deployment, const Package& package) {
-    OutcomeRecord record;
-    record.identity = deployment.identity;
-    record.link = deployment.link;
-    record.memory_mb = deployment.memory_mb;
-    record.timeout_seconds = deployment.timeout_seconds;
-    record.package_bytes = package.archive.size();
-    record.unzipped_bytes = package.unzipped_bytes;
-    record.content_hash = deployment.mark.content_hash;
-    record.action = deployment.action;
-    record.times = deployment.times;
-    return record;
-}
-
 Task<std::string> deploy_unit(Run& run, Recorder& recorder, const Unit& unit, UnitReport& report) {
     StageContext context = run.context(unit);
     if (run.request().test_only) {

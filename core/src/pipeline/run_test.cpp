@@ -2,8 +2,6 @@
 // The predefined inputs of one function deployment, and what came of them.
 #include "pipeline/run.hpp"
 
-#include "pipeline/stage_call.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,18 +24,13 @@ json::value answer_of(const Invocation& invocation) {
 
 Task<TestOutcome> Run::test_once(const Unit& unit, const Deployment& deployment, const TestCase& test,
                                  int repetition) {
-    StageContext stage = context(unit);
     const SystemTime at = host_.clock.system_now();
-    const InvokeRequest request{deployment, test.input, false, true, *unit.settings};
-    auto invoking = unit.provider->tester().invoke(request, stage);
-    auto guarded =
-        stage_call(host_, stage.deadline, fmt::format("testing {} with '{}'", unit.name(), test.name),
-                   std::move(invoking));
+    auto invoking = invoke(unit, deployment, test, false);
     TestOutcome outcome;
     outcome.name = test.name;
     outcome.repetition = repetition;
-    outcome.invocation = co_await std::move(guarded);
-    outcome.reason = compare(test.expect, outcome.invocation);
+    outcome.invocation = co_await std::move(invoking);
+    outcome.reason = compare(test, outcome.invocation);
     outcome.passed = outcome.reason.empty();
 
     TestRecord record;
@@ -50,11 +43,15 @@ Task<TestOutcome> Run::test_once(const Unit& unit, const Deployment& deployment,
     record.output = answer_of(outcome.invocation);
     record.round_trip = outcome.invocation.round_trip;
     record.duration_ms = outcome.invocation.duration_ms;
+    record.billed_ms = outcome.invocation.billed_ms;
+    record.cost_usd = cost_of(unit, deployment.memory_mb, outcome.invocation);
+    record.weight = test.weight;
     record.memory_used_mb = outcome.invocation.memory_used_mb;
     record.cold = outcome.invocation.cold;
     record.memory_mb = deployment.memory_mb;
     record.ran_on = outcome.invocation.ran_on;
     record.at = at;
+    record.ordinal = static_cast<int>(invocations_);
     auto recording = recorder_.test(std::move(record));
     co_await std::move(recording);
     co_return outcome;
@@ -74,6 +71,12 @@ std::string verdict(const std::vector<TestOutcome>& tests) {
 
 Task<std::string> Run::test_all(const Unit& unit, UnitReport& report) {
     for (const TestCase& test : unit.function->tests) {
+        for (int call = 0; call < test.warm_up; ++call) {
+            context(unit).progress(Stage::test, fmt::format("{}, warming up", test.name),
+                                   report.tests.size());
+            auto warming = invoke(unit, *report.deployment, test, false);
+            co_await std::move(warming);
+        }
         const int repetitions = test.repeat * request_.repeat;
         for (int repetition = 0; repetition < repetitions; ++repetition) {
             context(unit).progress(Stage::test, test.name, report.tests.size());

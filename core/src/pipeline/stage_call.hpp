@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one seam into providers: every call goes through here.
+// The one seam into the providers' stages: every call of theirs goes through here.
 #pragma once
 
 #include "pyfops/context.hpp"

@@ -26,6 +26,8 @@ struct TaskGroup::State {
     std::size_t running = 0;
     bool cancelled = false;
 
+    std::exception_ptr failure; ///< the first
+
     void cancel_children() {
         cancelled = true;
         for (const auto& child : children)
@@ -52,7 +54,8 @@ void TaskGroup::spawn(Task<void> work) {
     auto child = std::make_shared<TaskCancellation>();
     const auto place = state->children.insert(state->children.end(), child);
     ++state->running;
-    auto done = [state, place](std::exception_ptr) {
+    auto done = [state, place](std::exception_ptr failure) {
+        if (failure && !state->failure) state->failure = failure;
         state->children.erase(place);
         if (--state->running == 0) state->all_done.cancel();
     };
@@ -71,6 +74,7 @@ Task<void> TaskGroup::join() {
             co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
         }
     }
+    if (state->failure && !state->cancelled) std::rethrow_exception(state->failure);
 }
 
 } // namespace pyfops

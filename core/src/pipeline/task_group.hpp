@@ -9,8 +9,9 @@
 
 namespace pyfops {
 
-/// Children that run side by side and are all waited for. A child must not throw: what it has to say it
-/// stores. Used from the engine's thread; `join` must be awaited before the group goes.
+/// Children that run side by side and are all waited for. What a child has to say it stores: an exception
+/// is a defect, and stops what waits for the group. Used from the engine's thread; `join` must be awaited
+/// before the group goes.
 class TaskGroup {
   public:
     explicit TaskGroup(boost::asio::any_io_executor executor);
@@ -19,7 +20,8 @@ class TaskGroup {
     TaskGroup& operator=(const TaskGroup&) = delete;
 
     void spawn(Task<void> child);
-    /// Returns when every child ended. Cancelling it cancels the children, and still waits for them.
+    /// Returns when every child ended; rethrows the first exception that one of them let out. Cancelling it
+    /// cancels the children, and still waits for them.
     Task<void> join();
 
   private:

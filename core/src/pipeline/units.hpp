@@ -18,6 +18,8 @@ struct Unit {
     std::vector<const FunctionSpec*> companions; ///< the other functions of the target's group
 
     Subject subject() const;
+    /// Whether its memory is for us to find.
+    bool automatic() const { return target.identity.slot == "auto"; }
     /// The function or, where the provider puts several into one resource, their group.
     const std::string& implementation() const;
     /// What units of one function implementation share: they are wrapped and packaged once.
