@@ -151,7 +151,7 @@ def test_adoption_without_the_database(world):
         for file in folder.rglob("*"):
             file.unlink()
     assert {one["region"] for one in world.run("list", "--from-cloud")["deployments"]} == set(REGIONS)
-    world.run("run", trace=True)
+    world.run("deploy", trace=True)
     assert [w for w in world.project.writes() if not w.endswith(("/invocations", "POST /"))] == []
     world.run("destroy", "--yes")
     assert world.functions() == set()

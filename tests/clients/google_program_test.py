@@ -39,7 +39,7 @@ def test_a_whole_life(world):
     report = project.run("run", "--local")
     assert report["succeeded"], report
     row = report["deployments"][0]
-    assert action(row) == "created" and row["memory_mb"] == 256
+    assert action(row) == "created" and row["memory_mb"] == row["tuning"]["minimum_mb"]
     assert (
         row["deployment"]["link"]
         == world.cloud.url + "/europe-west1-pyfops-local.cloudfunctions.net/gate-hello"

@@ -49,6 +49,8 @@ class Run {
     Task<std::optional<Deployment>> find(const Unit& unit);
     /// As `find`; throws Error(not_found).
     Task<Deployment> find_deployed(const Unit& unit);
+    /// A deployment that the record lost keeps the size that it has on the cloud.
+    Task<void> adopt_size(Unit& unit);
     /// Calls a deployment with a test's input. Errors: limit_exceeded when the budget is used up.
     Task<Invocation> invoke(const Unit& unit, const Deployment& deployment, const TestCase& test, bool probe);
     /// USD of a call; nullopt: prices, or the time it took, are not known.
@@ -65,7 +67,7 @@ class Run {
     Task<void> build_group(const Group& group, RunReport& report, Stage last);
     Task<void> group_to_end(const Group& group, RunReport& report);
     Task<void> unit_to_end(std::size_t index, UnitReport& report);
-    Task<void> deploy(const Unit& unit, UnitReport& report);
+    Task<void> deploy(Unit& unit, UnitReport& report);
 
     /// A search for the smallest size, shared by the regions of a provider.
     struct Search {

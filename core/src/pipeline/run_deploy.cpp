@@ -35,7 +35,7 @@ IntentRecord intent_of(const Unit& unit, const Project& project, const ResolvedE
     return record;
 }
 
-Task<std::string> deploy_unit(Run& run, Recorder& recorder, const Unit& unit, UnitReport& report) {
+Task<std::string> deploy_unit(Run& run, Recorder& recorder, Unit& unit, UnitReport& report) {
     StageContext context = run.context(unit);
     if (run.request().test_only) {
         auto finding = run.find_deployed(unit);
@@ -52,6 +52,8 @@ Task<std::string> deploy_unit(Run& run, Recorder& recorder, const Unit& unit, Un
     for (const std::string& notice : report.notices)
         run.host().observer.on(Notice{unit.subject(), notice});
 
+    auto adopting = run.adopt_size(unit);
+    co_await std::move(adopting);
     const OwnershipMark mark{project.name, unit.target.identity.str(),
                              deployment_hash(unit, package.content_hash, environment, project.directory)};
     const DeployRequest request{*unit.function,      unit.target, package,       environment.plain,
@@ -85,7 +87,7 @@ Task<Deployment> Run::find_deployed(const Unit& unit) {
     co_return std::move(*found);
 }
 
-Task<void> Run::deploy(const Unit& unit, UnitReport& report) {
+Task<void> Run::deploy(Unit& unit, UnitReport& report) {
     auto running = staged(unit, report, Stage::deploy, deploy_unit(*this, recorder_, unit, report));
     co_await std::move(running);
 }

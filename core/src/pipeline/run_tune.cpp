@@ -53,6 +53,14 @@ Task<void> Run::recall() {
     }
 }
 
+Task<void> Run::adopt_size(Unit& unit) {
+    if (!unit.automatic() || recorded(unit)) co_return;
+    auto finding = find(unit);
+    const std::optional<Deployment> found = co_await std::move(finding);
+    if (found && unit.provider->info().memory.allows(found->memory_mb))
+        unit.target.memory_mb = found->memory_mb;
+}
+
 const DeploymentRecord* Run::recorded(const Unit& unit) const {
     const auto known = recorded_.find(unit.target.identity);
     return known == recorded_.end() ? nullptr : &known->second;
