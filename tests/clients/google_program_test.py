@@ -49,7 +49,7 @@ def test_a_whole_life(world):
     assert answer["output"] == {
         "event": {"b": [None, "ü"]},
         "region": "europe-west1",
-        "memory": 256,
+        "memory": 128,
         "name": "gate-hello",
         "provider": "google",
         "left": answer["output"]["left"],

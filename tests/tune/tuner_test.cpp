@@ -109,13 +109,13 @@ void search(Tuner& tuner) {
 
 TuneReport tune(Bench& bench, const MemoryRule& rule, const TuneSettings& settings = {}) {
     TuneReport report;
-    Tuner tuner(bench, rule, settings, report, [](const Probe&) {});
+    Tuner tuner(bench, rule, rule.minimum, settings, report, [](const Probe&) {});
     search(tuner);
     return report;
 }
 
 Error failure_of(Bench& bench, const MemoryRule& rule, TuneReport& report) {
-    Tuner tuner(bench, rule, {}, report, [](const Probe&) {});
+    Tuner tuner(bench, rule, rule.minimum, {}, report, [](const Probe&) {});
     try {
         search(tuner);
     } catch (const Error& failure) {
@@ -138,7 +138,7 @@ TEST_CASE("ten thousand functions a grid, five calls in a hundred fail by chance
         {list({512, 2048, 4096}), 2},
         {list({1024, 2048, 4096}), 2}};
     for (const auto& [rule, median] : grids) {
-        const std::vector<int> grid = tuning_grid(rule);
+        const std::vector<int> grid = tuning_grid(rule, rule.minimum);
         const int most = std::bit_width(grid.size() - 1) + 3;
         std::uniform_real_distribution<double> exponent(std::log2(10),
                                                         std::log2(std::min(4096, grid.back())));
@@ -154,7 +154,7 @@ TEST_CASE("ten thousand functions a grid, five calls in a hundred fail by chance
                 return chance(random) < 0.05 ? std::optional(hiccup()) : std::nullopt;
             };
             TuneReport report;
-            Tuner tuner(bench, rule, {}, report, [](const Probe&) {});
+            Tuner tuner(bench, rule, rule.minimum, {}, report, [](const Probe&) {});
             // Three failures in a row (1 in 8,000) leave a size without a verdict, and that is said.
             bool first = true;
             try {
@@ -265,6 +265,17 @@ TEST_CASE("a quota below the largest size is not the function's fault") {
     const Error failure = failure_of(bench, rule(128, 10'240), nothing);
     CHECK(failure.kind() == ErrorKind::limit_exceeded);
     CHECK(failure.message().find("over the quota") != std::string::npos);
+}
+
+TEST_CASE("a plan with a size of its own: the one that is deployed counts too") {
+    Bench bench;
+    bench.quota = 512;
+    TuneReport report;
+    const MemoryRule rule = list({1024, 2048, 4096});
+    Tuner tuner(bench, rule, 256, {}, report, [](const Probe&) {});
+    search(tuner);
+    CHECK(report.minimum_mb == 256);
+    CHECK(report.probes.size() == 3);
 }
 
 TEST_CASE("exact: the last bracket to the provider's own step") {

@@ -132,10 +132,11 @@ Task<void> Run::find_size(const Unit& unit, UnitReport& report) {
                                                     search.found->chosen_mb, search.found->found_in,
                                                     *refusal));
     }
-    Tuner tuner(bench, unit.provider->info().memory, settings, *report.tuning, [&](const Probe& probe) {
-        context(unit).progress(Stage::tune,
-                               fmt::format("{} MB: {}", probe.memory_mb, to_string(probe.verdict)));
-    });
+    Tuner tuner(bench, unit.provider->info().memory, report.deployment->memory_mb, settings, *report.tuning,
+                [&](const Probe& probe) {
+                    context(unit).progress(
+                        Stage::tune, fmt::format("{} MB: {}", probe.memory_mb, to_string(probe.verdict)));
+                });
     auto searching = tuner.search();
     co_await std::move(searching);
     if (!search.found) {
@@ -253,7 +254,7 @@ std::optional<int> Run::next_size(const Unit& unit, const UnitReport& report) co
     });
     if (!small || report.failure || !report.tuning || report.tuning->known || !report.tuning->minimum_mb)
         return std::nullopt;
-    const std::vector<int> grid = tuning_grid(unit.provider->info().memory);
+    const std::vector<int> grid = tuning_grid(unit.provider->info().memory, report.deployment->memory_mb);
     const auto larger = std::upper_bound(grid.begin(), grid.end(), report.deployment->memory_mb);
     return larger == grid.end() ? std::nullopt : std::optional(*larger);
 }

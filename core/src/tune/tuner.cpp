@@ -21,19 +21,22 @@ constexpr int goes_in_doubt = 3;
 
 } // namespace
 
-std::vector<int> tuning_grid(const MemoryRule& rule) {
-    if (!rule.sizes.empty()) return rule.sizes;
-    std::vector<int> sizes;
-    for (int size = rule.minimum; size < rule.maximum; size += std::max(rule.tuning_step, 1))
-        sizes.push_back(size);
-    sizes.push_back(rule.maximum);
-    return sizes;
+std::vector<int> tuning_grid(const MemoryRule& rule, int deployed_mb) {
+    std::set<int> sizes(rule.sizes.begin(), rule.sizes.end());
+    if (rule.sizes.empty()) {
+        for (int size = rule.minimum; size < rule.maximum; size += std::max(rule.tuning_step, 1))
+            sizes.insert(size);
+        sizes.insert(rule.maximum);
+    }
+    sizes.insert(deployed_mb);
+    return {sizes.begin(), sizes.end()};
 }
 
-Tuner::Tuner(TuneBench& bench, const MemoryRule& rule, TuneSettings settings, TuneReport& report,
-             std::function<void(const Probe&)> on_probe)
+Tuner::Tuner(TuneBench& bench, const MemoryRule& rule, int deployed_mb, TuneSettings settings,
+             TuneReport& report, std::function<void(const Probe&)> on_probe)
     : bench_(bench),
       rule_(rule),
+      deployed_mb_(deployed_mb),
       settings_(std::move(settings)),
       report_(report),
       on_probe_(std::move(on_probe)) {}
@@ -58,7 +61,7 @@ Task<void> Tuner::search() {
 }
 
 Task<void> Tuner::find_minimum() {
-    MemorySearch search(tuning_grid(rule_));
+    MemorySearch search(tuning_grid(rule_, deployed_mb_));
     auto searching = search_among(search);
     co_await std::move(searching);
     if (report_.minimum_mb) co_return;
@@ -179,7 +182,7 @@ Task<void> Tuner::judge(Probe& probe) {
 
 /// Duration and price at a few sizes from the minimum up, each twice the one before it.
 Task<void> Tuner::measure() {
-    const std::vector<int> grid = tuning_grid(rule_);
+    const std::vector<int> grid = tuning_grid(rule_, deployed_mb_);
     std::set<int> sizes{*report_.minimum_mb};
     for (double size = 2.0 * *report_.minimum_mb; static_cast<int>(sizes.size()) < settings_.sizes;
          size *= 2) {

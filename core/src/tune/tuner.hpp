@@ -35,16 +35,17 @@ class TuneBench {
     virtual std::optional<double> price(int memory_mb, double duration_ms) const = 0;
 };
 
-/// The sizes among which the minimum is searched: the provider's list, or its tuning steps.
-std::vector<int> tuning_grid(const MemoryRule& rule);
+/// The sizes among which the minimum is searched: the provider's list, or its tuning steps, and the size that
+/// is deployed now: an API or a plan of its own may have others than the list.
+std::vector<int> tuning_grid(const MemoryRule& rule, int deployed_mb);
 
 /// Finds the smallest size at which a function passes and, where asked, the best one for an objective.
 class Tuner {
   public:
     /// Everything referred to must outlive the tuner. What was found so far stands in `report` also when the
     /// search ends by an exception.
-    Tuner(TuneBench& bench, const MemoryRule& rule, TuneSettings settings, TuneReport& report,
-          std::function<void(const Probe&)> on_probe);
+    Tuner(TuneBench& bench, const MemoryRule& rule, int deployed_mb, TuneSettings settings,
+          TuneReport& report, std::function<void(const Probe&)> on_probe);
 
     /// Errors: function_failed when the function does not pass at the largest size; limit_exceeded when the
     /// cloud gives no size; the platform's failure when it gave no verdict at the first one.
@@ -62,6 +63,7 @@ class Tuner {
 
     TuneBench& bench_;
     const MemoryRule& rule_;
+    int deployed_mb_;
     TuneSettings settings_;
     TuneReport& report_;
     std::function<void(const Probe&)> on_probe_;
