@@ -55,8 +55,14 @@ Task<void> Run::recall() {
 
 Task<void> Run::adopt_size(Unit& unit) {
     if (!unit.automatic() || recorded(unit)) co_return;
-    auto finding = find(unit);
-    const std::optional<Deployment> found = co_await std::move(finding);
+    std::optional<Deployment> found;
+    try {
+        auto finding = find(unit);
+        found = co_await std::move(finding);
+    } catch (const Error& failure) {
+        // What is being made for the first time, by a neighbour for one, has no size yet.
+        if (failure.kind() != ErrorKind::conflict) throw;
+    }
     if (found && unit.provider->info().memory.allows(found->memory_mb))
         unit.target.memory_mb = found->memory_mb;
 }
