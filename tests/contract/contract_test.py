@@ -68,12 +68,9 @@ def project(name, cases, provider):
     }
 
 
-def run(folder, document):
-    """The rows of `pyfops run --local` on a project of its own."""
-    shutil.copytree(HERE / "functions", folder / "functions", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "pyfops.json").write_text(json.dumps(document))
+def ask(folder, command):
     done = subprocess.run(
-        [PYFOPS, "run", "--local", "--json", "-q"],
+        [PYFOPS, command, "--local", "--json", "-q"],
         cwd=folder,
         env=environment(folder),
         stdin=subprocess.DEVNULL,
@@ -81,11 +78,19 @@ def run(folder, document):
         text=True,
         timeout=600,
     )
-    # Functions that fail make the run fail; what must not happen is that nothing was run.
+    # Functions that fail make the command fail; what must not happen is that nothing was run.
     assert done.returncode in (0, 1), done.stderr
     report = json.loads(done.stdout)
     assert "deployments" in report, done.stdout + done.stderr
     return report["deployments"]
+
+
+def run(folder, document):
+    """The rows of a project of its own, tested as it was deployed: at the provider's standard memory."""
+    shutil.copytree(HERE / "functions", folder / "functions", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "pyfops.json").write_text(json.dumps(document))
+    ask(folder, "deploy")
+    return ask(folder, "test")
 
 
 @pytest.fixture(scope="module", params=sorted(REGIONS))
