@@ -91,6 +91,8 @@ class Run {
     /// none.
     std::optional<int> next_size(const Unit& unit, const UnitReport& report) const;
     Task<std::string> enlarge(const Unit& unit, UnitReport& report, int memory_mb);
+    /// To a larger size that it must have; throws Error(limit_exceeded) when the cloud refuses it.
+    Task<void> grow(const Unit& unit, UnitReport& report, int memory_mb, std::string which);
     Task<void> give_back(const Unit& unit, UnitReport& report, int memory_mb);
     Task<void> record_tuning(const Unit& unit, const UnitReport& report, std::size_t first_probe);
     /// Tests; a deployment that was tuned grows until it passes.

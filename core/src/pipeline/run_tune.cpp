@@ -172,13 +172,8 @@ Task<std::string> Run::tune_unit(const Unit& unit, UnitReport& report) {
             report.notices.push_back(
                 fmt::format("it shares its memory with other functions: {} MB instead of {} MB", together,
                             tuning.chosen_mb));
-            UnitBench bench(*this, unit, *report.deployment, unit.function->tune, request_.deadline);
-            auto growing = bench.resize(together);
-            if (const auto refusal = co_await std::move(growing))
-                throw Error(ErrorKind::limit_exceeded,
-                            fmt::format("{} MB, which the other functions need, are refused: {}", together,
-                                        *refusal));
-            tuning.chosen_mb = together;
+            auto growing = grow(unit, report, together, "which the other functions need");
+            co_await std::move(growing);
         }
     } catch (...) {
         failure = std::current_exception();
@@ -201,6 +196,15 @@ Task<std::string> Run::tune_unit(const Unit& unit, UnitReport& report) {
     for (const std::string& doubt : tuning.doubts)
         report.notices.push_back(doubt);
     co_return found(tuning);
+}
+
+Task<void> Run::grow(const Unit& unit, UnitReport& report, int memory_mb, std::string which) {
+    UnitBench bench(*this, unit, *report.deployment, unit.function->tune, request_.deadline);
+    auto growing = bench.resize(memory_mb);
+    if (const auto refusal = co_await std::move(growing))
+        throw Error(ErrorKind::limit_exceeded,
+                    fmt::format("{} MB, {}, are refused: {}", memory_mb, which, *refusal));
+    report.tuning->chosen_mb = memory_mb;
 }
 
 /// Also when the run was cancelled: a deployment is not left at a size that did not pass.
@@ -281,28 +285,24 @@ Task<std::string> Run::enlarge(const Unit& unit, UnitReport& report, int memory_
         deployment.memory_mb, probe.reason));
     tuning.doubts.push_back(report.notices.back());
     tuning.probes.push_back(std::move(probe));
-    UnitBench bench(*this, unit, deployment, unit.function->tune, request_.deadline);
-    auto growing = bench.resize(memory_mb);
-    if (const auto refusal = co_await std::move(growing))
-        throw Error(ErrorKind::limit_exceeded,
-                    fmt::format("{} MB, the next size, are refused: {}", memory_mb, *refusal));
+    auto growing = grow(unit, report, memory_mb, "the next size");
+    co_await std::move(growing);
     if (tuning.minimum_mb) tuning.minimum_mb = std::max(*tuning.minimum_mb, memory_mb);
-    tuning.chosen_mb = memory_mb;
     auto recording = record_tuning(unit, report, tuning.probes.size() - 1);
     co_await std::move(recording);
     co_return found(tuning);
 }
 
 Task<void> Run::test_to_end(const Unit& unit, UnitReport& report) {
-    auto testing = test(unit, report);
-    co_await std::move(testing);
-    while (const std::optional<int> larger = next_size(unit, report)) {
+    for (;;) {
+        auto testing = test(unit, report);
+        co_await std::move(testing);
+        const std::optional<int> larger = next_size(unit, report);
+        if (!larger) co_return;
         auto growing = staged(unit, report, Stage::tune, enlarge(unit, report, *larger));
         co_await std::move(growing);
         if (report.failure) co_return;
         report.tests.clear();
-        auto again = test(unit, report);
-        co_await std::move(again);
     }
 }
 

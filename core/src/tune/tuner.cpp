@@ -140,13 +140,17 @@ Task<Probe> Tuner::probe(int memory_mb) {
     } else {
         auto judging = judge(probe);
         co_await std::move(judging);
-        if (probe.duration_ms) probe.price_usd = bench_.price(memory_mb, *probe.duration_ms);
         if (probe.doubtful)
             doubt(fmt::format("at {} MB it passed and did not pass: {}", memory_mb, probe.reason));
     }
-    report_.probes.push_back(probe);
-    on_probe_(probe);
-    co_return probe;
+    co_return keep(std::move(probe));
+}
+
+const Probe& Tuner::keep(Probe probe) {
+    if (probe.duration_ms) probe.price_usd = bench_.price(probe.memory_mb, *probe.duration_ms);
+    report_.probes.push_back(std::move(probe));
+    on_probe_(report_.probes.back());
+    return report_.probes.back();
 }
 
 /// The majority of the goes at a size. A single one is enough when it passes or when memory ran out; anything
@@ -196,14 +200,12 @@ Task<void> Tuner::measure() {
         if (co_await std::move(resizing)) break; // the quota ends here
         // The first go is cold: what it takes says little about those that follow.
         for (int go = 0; go < 2; ++go) {
-            Probe probe;
-            probe.memory_mb = size;
-            auto judging = judge(probe);
+            Probe judged;
+            judged.memory_mb = size;
+            auto judging = judge(judged);
             co_await std::move(judging);
-            if (go == 0 && probe.verdict == Probe::Verdict::passed) continue;
-            if (probe.duration_ms) probe.price_usd = bench_.price(size, *probe.duration_ms);
-            report_.probes.push_back(probe);
-            on_probe_(probe);
+            if (go == 0 && judged.verdict == Probe::Verdict::passed) continue;
+            const Probe& probe = keep(std::move(judged));
             if (probe.verdict != Probe::Verdict::passed || !probe.duration_ms) break;
             priced = priced && probe.price_usd;
             report_.curve.push_back({size, *probe.duration_ms, probe.price_usd.value_or(0), false});

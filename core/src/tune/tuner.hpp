@@ -58,6 +58,8 @@ class Tuner {
     Task<void> search_among(class MemorySearch& search);
     Task<Probe> probe(int memory_mb);
     Task<void> judge(Probe& probe);
+    /// Prices a probe, reports it, and tells of it.
+    const Probe& keep(Probe probe);
     [[noreturn]] void nothing_passes(const Probe& probe) const;
     void doubt(std::string sentence) { report_.doubts.push_back(std::move(sentence)); }
 
