@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/averages.hpp"
+#include "store/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -50,7 +51,7 @@ std::optional<Remembered> remembered(Session& session, const Counter& counter, l
         {"realm", "invocations", "rtt_weight", "runtime_weight", "cost_weight", "success_weight"},
         "FROM pyfops_average WHERE kind = ? AND row_id = ?", {std::string(counter.kind), id});
     if (!row) return std::nullopt;
-    return Remembered{row->text(0) == "local" ? Realm::local : Realm::real,
+    return Remembered{realm_of(row->text(0)),
                       row->integer(1),
                       {row->number(2), row->number(3), row->number(4), row->number(5)}};
 }

@@ -105,12 +105,8 @@ DeploymentRecord record_of(const Row& row) {
 } // namespace
 
 FdIdentity identity_of(const Row& row, std::size_t first) {
-    return {row.text(first),
-            row.text(first + 1),
-            row.text(first + 2),
-            row.text(first + 3),
-            row.text(first + 4) == "local" ? Realm::local : Realm::real,
-            row.text(first + 5)};
+    return {row.text(first),     row.text(first + 1),           row.text(first + 2),
+            row.text(first + 3), realm_of(row.text(first + 4)), row.text(first + 5)};
 }
 
 std::string project_and_realm(const std::string& table, const DeploymentFilter& filter, Values& values) {

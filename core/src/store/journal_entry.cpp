@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/journal_entry.hpp"
+#include "store/text.hpp"
 
 #include "pyfops/crypto.hpp"
 #include "pyfops/error.hpp"
@@ -25,7 +26,7 @@ json::object write(const FdIdentity& identity) {
 }
 
 Realm read_realm(const json::value& value) {
-    return string_or(value, "realm") == "local" ? Realm::local : Realm::real;
+    return realm_of(string_or(value, "realm"));
 }
 
 FdIdentity read_identity(const json::value& value) {

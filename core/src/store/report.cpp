@@ -2,6 +2,7 @@
 #include "store/report.hpp"
 
 #include "store/records.hpp"
+#include "store/text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -80,7 +81,7 @@ void add_differences(AfclReport& report, const std::string& table, const Counted
 std::map<long long, Realm> realms_of_types(Session& session) {
     std::map<long long, Realm> realms;
     for (const Row& row : session.select({"row_id", "realm"}, "FROM pyfops_average WHERE kind = 'ft'"))
-        realms[row.integer(0)] = row.text(1) == "local" ? Realm::local : Realm::real;
+        realms[row.integer(0)] = realm_of(row.text(1));
     return realms;
 }
 
@@ -130,7 +131,7 @@ std::vector<RecordedRun> runs(Session& session, const DeploymentFilter& filter) 
         run.uuid = row.text(0);
         run.project = row.text(1);
         run.command = row.text(2);
-        run.realm = row.text(3) == "local" ? Realm::local : Realm::real;
+        run.realm = realm_of(row.text(3));
         run.started = row.text(4);
         run.finished = row.text(5);
         if (!row.null(6)) run.succeeded = row.integer(6) != 0;

@@ -68,4 +68,8 @@ std::string escape_astral(std::string_view json_text) {
     return out;
 }
 
+Realm realm_of(std::string_view text) {
+    return text == to_string(Realm::local) ? Realm::local : Realm::real;
+}
+
 } // namespace pyfops::store

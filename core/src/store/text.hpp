@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pyfops/target.hpp"
 #include <cstddef>
+
 #include <string>
 #include <string_view>
 
@@ -21,5 +23,8 @@ std::string fit_afcl(std::string_view text, std::size_t max_length = 255);
 
 /// JSON text in which every character beyond U+FFFF is written as a \u pair; equal as JSON.
 std::string escape_astral(std::string_view json_text);
+
+/// As `to_string(Realm)` wrote it; anything else is the real one.
+Realm realm_of(std::string_view text);
 
 } // namespace pyfops::store
