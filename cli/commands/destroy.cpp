@@ -52,26 +52,32 @@ int run_destroy(const Arguments& arguments, Console& console) {
     }
     session.selection();
     Engine& engine = session.engine(Stage::deploy, true);
-    const auto outcomes =
+    const DestroyReport report =
         engine.run(session.pipeline(true).destroy(session.request("destroy", Stage::deploy)));
     session.finish_progress();
 
     std::vector<ErrorKind> failures;
     std::vector<std::pair<std::string, Error>> reasons;
-    for (const DestroyOutcome& outcome : outcomes) {
-        if (!outcome.failure) continue;
-        failures.push_back(outcome.failure->kind());
-        reasons.emplace_back(outcome.identity.function + " " + place_of(outcome.identity), *outcome.failure);
-    }
+    const auto failed = [&](const std::string& what, const Error& failure) {
+        failures.push_back(failure.kind());
+        reasons.emplace_back(what, failure);
+    };
+    for (const DestroyOutcome& outcome : report.deployments)
+        if (outcome.failure)
+            failed(outcome.identity.function + " " + place_of(outcome.identity), *outcome.failure);
+    const std::size_t removed = report.deployments.size() - failures.size();
+    for (const UnaskedPlace& place : report.places)
+        failed(place.provider + "/" + place.region, place.failure);
+    if (report.record_failure) failed("the record", *report.record_failure);
     if (console.json()) {
-        console.result(destroy_json(outcomes, project.name, session.realm()));
-    } else if (outcomes.empty()) {
+        console.result(destroy_json(report, project.name, session.realm()));
+    } else if (report.deployments.empty() && report.places.empty()) {
         console.result("there is nothing to remove\n");
     } else {
-        console.result(destroy_table(outcomes, console.out()));
+        console.result(destroy_table(report, console.out()));
     }
     console.error(render_failures(reasons, console.err().colour));
-    return exit_code(failures, outcomes.size() - failures.size());
+    return exit_code(failures, removed);
 }
 
 } // namespace pyfops::cli

@@ -3,6 +3,7 @@
 #include "frame/exit_code.hpp"
 #include "frame/session.hpp"
 #include "frame/text.hpp"
+#include "pyfops/accounts.hpp"
 #include "pyfops/runtimes.hpp"
 #include "pyfops/sandbox.hpp"
 #include "pyfops/version.hpp"
@@ -130,41 +131,47 @@ class Doctor {
     }
 
     void providers() {
+        std::vector<AccountQuestion> questions;
         for (const PluginDescription& plugin : engine().plugins().load_all()) {
             if (!plugin.failure.empty()) {
                 add(State::problem, plugin.failure);
                 continue;
             }
-            Provider& provider = engine().plugins().get(plugin.id);
             add(State::good, fmt::format("{} {} from {}", plugin.id, plugin.version, plugin.origin));
-            credentials(provider);
+            questions.push_back(question(engine().plugins().get(plugin.id)));
         }
+        Host& host = engine().host();
+        const auto deadline = Deadline::after(host.clock, Milliseconds(10'000));
+        const auto answers = engine().run(find_accounts(host, questions, deadline));
+        for (std::size_t i = 0; i < answers.size(); ++i)
+            credentials(questions[i].provider->info(), answers[i]);
     }
 
-    /// Which source gave credentials; never a value of them.
-    void credentials(Provider& provider) {
+    AccountQuestion question(Provider& provider) {
         const ProviderInfo& info = provider.info();
-        static const json::object no_settings;
-        const json::object& settings = has_project_ ? session_.project().settings(info.id) : no_settings;
         std::string region = info.regions.empty() ? std::string() : info.regions.front().code;
         if (has_project_)
             for (const DeploymentEntry& entry : session_.project().deployments)
                 if (entry.provider == info.id && !entry.regions.empty()) region = entry.regions.front();
-        Host& host = engine().host();
-        StageContext context{
-            host, Deadline::after(host.clock, Milliseconds(10'000)), {"", info.id, region, ""}};
-        try {
-            const Account account = engine().run(provider.account(settings, region, context));
+        return {&provider, has_project_ ? &session_.project().settings(info.id) : &no_settings(),
+                std::move(region)};
+    }
+
+    /// Which source gave credentials; never a value of them.
+    void credentials(const ProviderInfo& info, const AccountAnswer& answer) {
+        if (answer.account) {
+            const Account& account = *answer.account;
             add(State::good, fmt::format("{}: credentials from {}: account {} {}", info.id, account.source,
                                          account.id, account.principal));
-        } catch (const Error& error) {
-            if (error.kind() == ErrorKind::cancelled) throw;
-            const bool none = error.kind() == ErrorKind::unauthenticated;
-            add(State::note, Error(error).hint("").context(info.id).what(),
-                none && !info.credential_sources.empty()
-                    ? fmt::format("looked at: {}", fmt::join(info.credential_sources, ", "))
-                    : error.hint());
+            return;
         }
+        const Error& error = *answer.failure;
+        if (error.kind() == ErrorKind::cancelled) throw error;
+        const bool none = error.kind() == ErrorKind::unauthenticated;
+        add(State::note, Error(error).hint("").what(),
+            none && !info.credential_sources.empty()
+                ? fmt::format("looked at: {}", fmt::join(info.credential_sources, ", "))
+                : error.hint());
     }
 
     void database() {

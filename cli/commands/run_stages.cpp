@@ -63,18 +63,12 @@ std::filesystem::path report_file(const Arguments& arguments) {
     return file;
 }
 
-} // namespace
-
-int run_stages(const Arguments& arguments, Console& console, const StageCommand& command) {
-    const std::filesystem::path junit = report_file(arguments);
-    Session session(arguments, console);
-    const Project& project = session.checked_project();
-    session.selection();
+RunReport take_through(Session& session, const Arguments& arguments, const StageCommand& command) {
     Engine& engine = session.engine(command.last, true);
     RunRequest request = session.request(command.name, command.last);
     request.test_only = command.test_only;
     request.tuning = command.tuning;
-    request.budget = budget_of(arguments, project);
+    request.budget = budget_of(arguments, session.project());
     if (command.tuning == Tuning::always) {
         request.tune_changes = tune_changes(arguments);
     } else {
@@ -82,14 +76,30 @@ int run_stages(const Arguments& arguments, Console& console, const StageCommand&
     }
     request.resolver = resolver_of(arguments);
     request.update_lock = arguments.has("update");
-    const RunReport report = engine.run(session.pipeline(true).run(request));
+    RunReport report = engine.run(session.pipeline(true).run(request));
     session.finish_progress();
+    return report;
+}
+
+} // namespace
+
+int run_stages(const Arguments& arguments, Console& console, const StageCommand& command) {
+    const std::filesystem::path junit = report_file(arguments);
+    Session session(arguments, console);
+    const Project& project = session.checked_project();
+    session.selection();
+    RunReport report;
+    if (session.nothing_demanded()) {
+        console.note(nothing_demanded);
+    } else {
+        report = take_through(session, arguments, command);
+    }
 
     const RunView view{command.name, project.name, session.realm(), report, session.notices()};
     // The table first: remarks refer to its rows, also when both go to one terminal.
     if (console.json()) {
         console.result(run_json(view));
-    } else {
+    } else if (!report.units.empty()) {
         console.result(run_table(view, console.out()));
         const std::string trails = tune_trails(report);
         command.tuning == Tuning::always ? console.result(trails) : console.note(trails);

@@ -25,6 +25,10 @@ int run_stages(const Arguments& arguments, Console& console, const StageCommand&
 /// What `wrap` and `package` have in common.
 int run_build(const Arguments& arguments, Console& console, Stage last, const std::string& output);
 
+/// When no row is left to deploy.
+inline constexpr const char* nothing_demanded =
+    "nothing to do: no row of functiondeployment waits for this project (--redeploy takes deployed ones too)";
+
 Resolver resolver_of(const Arguments& arguments);
 
 } // namespace pyfops::cli

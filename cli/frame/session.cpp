@@ -73,20 +73,36 @@ const Project& Session::project() {
     Diagnostics diagnostics;
     Project project = load_project(project_file(), diagnostics);
     if (diagnostics.has_errors()) throw InvalidProject(diagnostics.findings());
-    console_.note(render(diagnostics.findings(), console_.err().colour));
+    std::vector<Finding> warnings = diagnostics.findings();
+    if (arguments_.has("from-database"))
+        std::erase_if(warnings, [](const Finding& finding) { return finding.code == "no-deployments"; });
+    console_.note(render(warnings, console_.err().colour));
     project_ = std::move(project);
     return *project_;
 }
 
+void Session::take_demand(PluginRegistry& plugins, Diagnostics& diagnostics) {
+    const DemandFilter filter{project().name, realm(), arguments_.has("redeploy")};
+    const std::vector<DemandRow> rows = store().demand(filter);
+    project_ =
+        demanded_project(*project_, rows, store().url().str(), realm(), selection(), plugins, diagnostics);
+}
+
 const Project& Session::checked_project() {
-    const Project& loaded = project();
+    project();
     // With a registry of its own: what is wrong here must not start a local cloud first.
     PluginRegistry plugins(plugin_search_path(real_system()));
     Diagnostics diagnostics;
-    validate_providers(loaded, plugins, today(real_clock()), diagnostics);
+    if (arguments_.has("from-database")) {
+        take_demand(plugins, diagnostics);
+    } else if (arguments_.has("redeploy")) {
+        throw Error(ErrorKind::invalid_input, "option '--redeploy' is about rows of the database")
+            .hint("add --from-database");
+    }
+    validate_providers(*project_, plugins, today(real_clock()), diagnostics);
     if (diagnostics.has_errors()) throw InvalidProject(diagnostics.findings());
     console_.note(render(diagnostics.findings(), console_.err().colour));
-    return loaded;
+    return *project_;
 }
 
 const Selection& Session::selection() {

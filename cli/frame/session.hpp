@@ -49,8 +49,11 @@ class Session {
     std::filesystem::path project_file() const;
     /// Loads and checks the project file; warnings are shown. Throws InvalidProject.
     const Project& project();
-    /// As `project`, and with what only the providers know. To be called once, before `engine`.
+    /// As `project`, and with what only the providers know; with --from-database its deployments are those
+    /// that the database asks for. To be called once, before `engine`.
     const Project& checked_project();
+    /// Whether the database was asked for deployments and has none for this command.
+    bool nothing_demanded() { return arguments_.has("from-database") && project().deployments.empty(); }
     const Selection& selection();
 
     /// From here on events are shown and the first Ctrl-C cancels; `last` is the stage that completes a
@@ -76,6 +79,7 @@ class Session {
   private:
     class Collector;
     void start_local_cloud();
+    void take_demand(PluginRegistry& plugins, Diagnostics& diagnostics);
 
     const Arguments& arguments_;
     Console& console_;

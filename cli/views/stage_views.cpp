@@ -220,33 +220,37 @@ json::object plan_json(const std::vector<PlannedUnit>& units, const std::string&
     return result;
 }
 
-std::string destroy_table(const std::vector<DestroyOutcome>& outcomes, const StreamTraits& out) {
+std::string destroy_table(const DestroyReport& report, const StreamTraits& out) {
     Table table({{"FUNCTION"}, {"PROVIDER"}, {"REGION"}, {"NAME"}, {"RESULT"}});
-    for (const DestroyOutcome& outcome : outcomes)
+    for (const DestroyOutcome& outcome : report.deployments)
         table.add({{outcome.identity.function},
                    {outcome.identity.provider},
                    {outcome.identity.region},
                    {outcome.cloud_name},
                    {outcome.failure ? "failed" : "removed", outcome.failure ? "31" : "32"}});
+    for (const UnaskedPlace& place : report.places)
+        table.add({{"*"}, {place.provider}, {place.region}, {""}, {"unknown", "31"}});
     return table.render(out.width, out.colour);
 }
 
-json::object destroy_json(const std::vector<DestroyOutcome>& outcomes, const std::string& project,
-                          Realm realm) {
+json::object destroy_json(const DestroyReport& report, const std::string& project, Realm realm) {
     json::object result = document("destroy");
     result["project"] = project;
     result["realm"] = std::string(to_string(realm));
-    bool succeeded = true;
+    result["succeeded"] = report.succeeded();
     json::array entries;
-    for (const DestroyOutcome& outcome : outcomes) {
-        json::object entry = to_json(outcome.identity);
-        entry["cloud_name"] = outcome.cloud_name;
-        entry["removed"] = !outcome.failure;
-        entry["failure"] = to_json(outcome.failure);
+    const auto add = [&entries](const FdIdentity& identity, const std::string& cloud_name,
+                                const std::optional<Error>& failure) {
+        json::object entry = to_json(identity);
+        entry["cloud_name"] = cloud_name;
+        entry["removed"] = !failure;
+        entry["failure"] = to_json(failure);
         entries.push_back(std::move(entry));
-        succeeded = succeeded && !outcome.failure;
-    }
-    result["succeeded"] = succeeded;
+    };
+    for (const DestroyOutcome& outcome : report.deployments)
+        add(outcome.identity, outcome.cloud_name, outcome.failure);
+    for (const UnaskedPlace& place : report.places)
+        add({project, "*", place.provider, place.region, realm, "*"}, "", place.failure);
     result["deployments"] = std::move(entries);
     return result;
 }

@@ -38,9 +38,8 @@ int exit_code(const std::vector<PlannedUnit>& units);
 /// pyfops.plan/1
 json::object plan_json(const std::vector<PlannedUnit>& units, const std::string& project, Realm realm);
 
-std::string destroy_table(const std::vector<DestroyOutcome>& outcomes, const StreamTraits& out);
+std::string destroy_table(const DestroyReport& report, const StreamTraits& out);
 /// pyfops.destroy/1
-json::object destroy_json(const std::vector<DestroyOutcome>& outcomes, const std::string& project,
-                          Realm realm);
+json::object destroy_json(const DestroyReport& report, const std::string& project, Realm realm);
 
 } // namespace pyfops::cli

@@ -16,6 +16,8 @@ class FakeProvider : public Provider {
     FakeProvider() {
         info_.id = "fake";
         info_.title = "Fake Functions";
+        info_.afcl_name = "Fakery";
+        info_.afcl_short = "FK";
         info_.regions = {{"moon-1", "Tranquillity"}, {"mars-1", "Olympus"}};
         info_.memory.minimum = 128;
         info_.memory.maximum = 1024;

@@ -21,6 +21,7 @@ ALL_HYPHENATED = (
     "core/src/config/",
     "core/src/expect/",
     "core/src/afcl/",
+    "core/src/demand/",
     "core/src/store/afcl_import.cpp",
     "core/src/store/metadata_files.cpp",
     "core/src/packaging/handler_check.cpp",

@@ -52,6 +52,7 @@ PARTS = {
     "config": ("base", "expect"),
     "afcl": ("base", "config"),
     "store": ("base", "afcl"),
+    "demand": ("base", "config"),
     "local": ("base", "process", "plugin"),
     "pipeline": ("base", "http", "process", "packaging", "expect", "config", "store", "tune", "plugin"),
 }

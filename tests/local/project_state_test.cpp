@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/project_state.hpp"
 
-#include "local/state_guard.hpp"
+#include "base/own_directories.hpp"
 #include "pyfops/error.hpp"
+#include "pyfops/journal.hpp"
 #include "pyfops/local_cloud.hpp"
+#include "pyfops/store.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
@@ -59,16 +61,28 @@ TEST_CASE("a state directory is made so that nobody else may write to it") {
     const fs::path state = folder.path() / "project" / ".pyfops" / "local";
     const mode_t before = ::umask(0);
     std::error_code failure;
-    create_state(state, failure);
+    create_own_directories(state, failure);
     ::umask(before);
     CHECK_FALSE(failure);
     CHECK(fs::is_directory(state));
     CHECK(open_to_others(state).empty());
-    create_state(state, failure);
+    create_own_directories(state, failure);
     CHECK_FALSE(failure);
     std::ofstream(folder.path() / "file") << "x";
-    create_state(folder.path() / "file" / "local", failure);
+    create_own_directories(folder.path() / "file" / "local", failure);
     CHECK(failure);
+}
+
+TEST_CASE("database and journal make their folders so as well") {
+    const TemporaryDirectory folder;
+    const mode_t before = ::umask(0);
+    DatabaseUrl url;
+    url.path = folder.path() / "one" / ".pyfops" / "afcl.db";
+    open_store(url, null_log());
+    const Journal journal(folder.path() / "two" / ".pyfops" / "journal");
+    ::umask(before);
+    CHECK(open_to_others(folder.path() / "one" / ".pyfops" / "local").empty());
+    CHECK(open_to_others(folder.path() / "two" / ".pyfops" / "local").empty());
 }
 
 TEST_CASE("a local cloud does not start where others may write") {

@@ -127,7 +127,7 @@ TEST_CASE("removals from one resource take turns while others go on") {
         return remove_slowly(crowd, request, context);
     };
     Pipeline pipeline(world.host.host, world.plugins, world.store.get(), nullptr);
-    CHECK(world.host.run(pipeline.destroy(world.request())).size() == 4);
+    CHECK(world.host.run(pipeline.destroy(world.request())).deployments.size() == 4);
     CHECK(crowd.in_one == 1);
     CHECK(crowd.in_all == 2);
 }

@@ -261,8 +261,9 @@ TEST_CASE("destroy removes what the cloud has with our mark also when the projec
     world.run(world.request());
     world.project.functions.pop_back();
     Pipeline pipeline(world.host.host, world.plugins, nullptr, nullptr);
-    const auto outcomes = world.host.run(pipeline.destroy(world.request()));
-    CHECK(outcomes.size() == 4);
+    const DestroyReport report = world.host.run(pipeline.destroy(world.request()));
+    CHECK(report.succeeded());
+    CHECK(report.deployments.size() == 4);
     CHECK(world.provider->cloud.empty());
     CHECK(world.count("remove_shared") == 2); // in each region
 }
@@ -273,12 +274,12 @@ TEST_CASE("destroy keeps what is shared while a deployment needs it and finds it
     Pipeline pipeline(world.host.host, world.plugins, nullptr, nullptr);
     RunRequest one_region = world.request();
     one_region.selection.add("region=r2");
-    CHECK(world.host.run(pipeline.destroy(one_region)).size() == 2);
+    CHECK(world.host.run(pipeline.destroy(one_region)).deployments.size() == 2);
     CHECK(world.count("remove_shared") == 0);
-    CHECK(world.host.run(pipeline.destroy(world.request())).size() == 2);
+    CHECK(world.host.run(pipeline.destroy(world.request())).deployments.size() == 2);
     CHECK(world.count("remove_shared") == 2);
     // The run before may have been stopped just before it came to the shared ones.
-    CHECK(world.host.run(pipeline.destroy(world.request())).empty());
+    CHECK(world.host.run(pipeline.destroy(world.request())).deployments.empty());
     CHECK(world.count("remove_shared") == 4);
 }
 

@@ -37,6 +37,7 @@ class BrokenStore final : public Store {
     void record_test(RunId, const TestRecord&) override { fail(); }
     void record_probe(RunId, const ProbeRecord&) override { fail(); }
     void record_destroyed(RunId, const FdIdentity&, SystemTime) override { fail(); }
+    std::vector<DemandRow> demand(const DemandFilter&) override { fail(); }
     std::vector<DeploymentRecord> deployments(const DeploymentFilter&) override { fail(); }
     std::vector<ProbeRecord> probes(const DeploymentFilter&) override { fail(); }
     std::vector<RecordedRun> runs(const DeploymentFilter&) override { fail(); }

@@ -2,6 +2,7 @@
 #include "program.hpp"
 
 #include "base/descriptor.hpp"
+#include "base/own_directories.hpp"
 #include "cloud.hpp"
 #include "http_server.hpp"
 #include "instance_pool.hpp"
@@ -306,7 +307,7 @@ class Emulator {
 
 void run_emulator(const ProgramOptions& options, const std::function<void(const json::object&)>& ready) {
     std::error_code failure;
-    create_state(options.state, failure);
+    create_own_directories(options.state, failure);
     if (failure)
         throw Error(ErrorKind::storage,
                     fmt::format("cannot create {}: {}", options.state.string(), failure.message()));

@@ -104,17 +104,24 @@ struct PlannedUnit {
     std::optional<Error> failure; ///< of `unknown` and `fail`
 };
 
+/// A place (a region of a provider) that could not be asked.
+struct UnaskedPlace {
+    std::string provider;
+    std::string region;
+    Error failure;
+};
+
 struct DestroyOutcome {
     FdIdentity identity;
     std::string cloud_name;
     std::optional<Error> failure;
 };
 
-/// A place (a region of a provider) that could not be asked.
-struct UnaskedPlace {
-    std::string provider;
-    std::string region;
-    Error failure;
+struct PYFOPS_EXPORT DestroyReport {
+    std::vector<DestroyOutcome> deployments;
+    std::vector<UnaskedPlace> places;    ///< where more of the project's may be left, shared things too
+    std::optional<Error> record_failure; ///< the end of the run could not be recorded
+    bool succeeded() const noexcept;
 };
 
 /// What the clouds have with a project's mark.
@@ -146,7 +153,7 @@ class PYFOPS_EXPORT Pipeline {
     Task<void> check(RunRequest request, Diagnostics& diagnostics);
     /// Removes what the selection takes of: the project's deployments, the recorded ones and those that the
     /// cloud has with our mark. Shared resources go with the last deployment.
-    Task<std::vector<DestroyOutcome>> destroy(RunRequest request);
+    Task<DestroyReport> destroy(RunRequest request);
     /// One call of the one deployment that the selection leaves; Error(invalid_input) names the candidates
     /// when there are several, not_found when it is not deployed.
     Task<Invocation> invoke(RunRequest request, json::value event, bool probe);

@@ -6,6 +6,7 @@
 #include "pyfops/function.hpp"
 #include "pyfops/json.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -19,13 +20,15 @@ namespace pyfops {
 
 class PluginRegistry;
 
-/// One entry of `deployments:`.
+/// One entry of `deployments:`, or a row of the database in its place.
 struct PYFOPS_EXPORT DeploymentEntry {
     std::string provider;
     std::vector<std::string> regions;
     std::vector<std::string> functions;  ///< names; empty: all
     std::optional<MemorySetting> memory; ///< overrides the function's
     std::string path;                    ///< "/deployments/0"
+    std::vector<TestCase> tests;         ///< beside those of its functions, and before them
+    std::int64_t row = 0;                ///< functiondeployment.id that asks for it; 0: the project does
     bool takes(std::string_view function) const;
 };
 

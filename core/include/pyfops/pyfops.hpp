@@ -2,11 +2,13 @@
 /// Everything an embedder or a plugin author needs.
 #pragma once
 
+#include "pyfops/accounts.hpp"
 #include "pyfops/afcl.hpp"
 #include "pyfops/answers.hpp"
 #include "pyfops/clock.hpp"
 #include "pyfops/context.hpp"
 #include "pyfops/crypto.hpp"
+#include "pyfops/demand.hpp"
 #include "pyfops/deployment.hpp"
 #include "pyfops/diagnostics.hpp"
 #include "pyfops/engine.hpp"

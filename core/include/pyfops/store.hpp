@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pyfops/clock.hpp"
+#include "pyfops/demand.hpp"
 #include "pyfops/deployment.hpp"
 #include "pyfops/export.hpp"
 #include "pyfops/json.hpp"
@@ -67,6 +68,7 @@ struct IntentRecord {
     std::string cloud_name;
     int memory_mb = 0;
     int timeout_seconds = 0;
+    std::int64_t row = 0; ///< functiondeployment.id that asked for it; 0: none, find or make one
 };
 
 /// The rows that an intent has in the AFCL tables.
@@ -197,7 +199,8 @@ class PYFOPS_EXPORT Store {
     /// The same uuid gives the same run: repeating any of these after a lost answer changes nothing.
     virtual RunId begin_run(const RunRecord& run) = 0;
     virtual void finish_run(RunId run, SystemTime finished, bool succeeded, const std::string& summary) = 0;
-    /// FT, FI, FD, region and language rows, created if absent under the database's lock.
+    /// FT, FI, FD, region and language rows, created if absent under the database's lock. Throws
+    /// Error(conflict), and stores nothing, when `intent.row` is gone or means something else by now.
     virtual RecordedIntent record_intent(RunId run, const IntentRecord& intent) = 0;
     /// Throws Error(conflict), and stores nothing, when another FD has that link already.
     virtual void record_outcome(RunId run, const OutcomeRecord& outcome) = 0;
@@ -209,6 +212,9 @@ class PYFOPS_EXPORT Store {
     /// Once for each run, identity and ordinal.
     virtual void record_probe(RunId run, const ProbeRecord& probe) = 0;
     virtual void record_destroyed(RunId run, const FdIdentity& identity, SystemTime at) = 0;
+    /// What waits to be deployed, by row: of this project and realm, and of nobody. Brings the schema up to
+    /// date first. Throws Error(storage), and changes nothing, when the database is not AFCL's.
+    virtual std::vector<DemandRow> demand(const DemandFilter& filter) = 0;
     virtual std::vector<DeploymentRecord> deployments(const DeploymentFilter& filter) = 0;
     /// By deployment, then in the order in which they were made; those of destroyed deployments too.
     virtual std::vector<ProbeRecord> probes(const DeploymentFilter& filter) = 0;

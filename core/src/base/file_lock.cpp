@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file_lock.hpp"
 
+#include "base/own_directories.hpp"
 #include "pyfops/error.hpp"
 
 #include <fmt/format.h>
@@ -29,7 +30,7 @@ FileLock::~FileLock() {
 
 Task<FileLock> FileLock::acquire(std::filesystem::path file, StageContext& context) {
     std::error_code failure;
-    std::filesystem::create_directories(file.parent_path(), failure);
+    create_own_directories(file.parent_path(), failure);
     FileLock lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
     if (lock.fd_ < 0)
         throw Error(ErrorKind::storage,

@@ -36,24 +36,6 @@ bool is_dotted(std::string_view text) {
     }
 }
 
-/// The nearest name that would be allowed: "My Func" -> "my-func".
-std::string as_name(std::string_view text) {
-    std::string result;
-    for (const char c : text) {
-        if (c >= 'A' && c <= 'Z') {
-            result += static_cast<char>(c - 'A' + 'a');
-        } else if ((c >= 'a' && c <= 'z') || (!result.empty() && c >= '0' && c <= '9')) {
-            result += c;
-        } else if (!result.empty() && result.back() != '-') {
-            result += '-';
-        }
-        if (result.size() == 40) break;
-    }
-    while (!result.empty() && result.back() == '-')
-        result.pop_back();
-    return result;
-}
-
 std::string module_file(const std::string& module) {
     std::string path = module;
     std::replace(path.begin(), path.end(), '.', '/');
@@ -194,6 +176,23 @@ void read_requirements(const Cursor& function, const Context& context, bool has_
 }
 
 } // namespace
+
+std::string as_name(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        if (c >= 'A' && c <= 'Z') {
+            result += static_cast<char>(c - 'A' + 'a');
+        } else if ((c >= 'a' && c <= 'z') || (!result.empty() && c >= '0' && c <= '9')) {
+            result += c;
+        } else if (!result.empty() && result.back() != '-') {
+            result += '-';
+        }
+        if (result.size() == 40) break;
+    }
+    while (!result.empty() && result.back() == '-')
+        result.pop_back();
+    return result;
+}
 
 bool check_name(const Cursor& cursor, const std::string& name) {
     const bool good = !name.empty() && name.size() <= 40 && name[0] >= 'a' && name[0] <= 'z' &&

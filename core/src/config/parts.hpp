@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pyfops::config {
@@ -20,6 +21,8 @@ struct Context {
 
 /// [a-z][a-z0-9-]*, at most 40 characters, no '-' at the end.
 bool check_name(const Cursor& cursor, const std::string& name);
+/// The nearest name that would be allowed: "My Func" -> "my-func"; "" when there is none.
+std::string as_name(std::string_view text);
 /// "3.11"; "" after a finding.
 std::string read_python(const Cursor& cursor);
 MemorySetting read_memory(const Cursor& cursor);

@@ -2,6 +2,7 @@
 #include "pyfops/local_cloud.hpp"
 
 #include "base/descriptor.hpp"
+#include "base/own_directories.hpp"
 #include "local/emulator_process.hpp"
 #include "local/exchange.hpp"
 #include "local/state_guard.hpp"
@@ -130,7 +131,7 @@ struct LocalCloud::State {
 
 LocalCloud::LocalCloud(const LocalCloudOptions& options, const System& system) {
     std::error_code failure;
-    create_state(options.state, failure);
+    create_own_directories(options.state, failure);
     if (failure)
         throw Error(ErrorKind::unavailable,
                     fmt::format("cannot create {}: {}", options.state.string(), failure.message()));

@@ -10,8 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-
 namespace pyfops {
 
 namespace fs = std::filesystem;
@@ -51,14 +49,6 @@ std::vector<OpenDirectory> open_to_others(const fs::path& state) {
     if (state.parent_path().filename() == ".pyfops") look(state.parent_path());
     look(state);
     return found;
-}
-
-void create_state(const fs::path& state, std::error_code& failure) {
-    if (fs::is_directory(state, failure) || state == state.root_path()) return;
-    failure.clear();
-    if (state.has_parent_path()) create_state(state.parent_path(), failure);
-    if (!failure && ::mkdir(state.c_str(), 0755) != 0 && errno != EEXIST)
-        failure.assign(errno, std::generic_category());
 }
 
 void refuse_open_state(const fs::path& state) {

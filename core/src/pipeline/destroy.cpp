@@ -9,6 +9,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -19,13 +20,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// What is to be removed in one place, and what the place still holds besides.
-struct Removal {
-    FdIdentity identity;
-    std::string cloud_name;
-    DestroyOutcome outcome;
-};
-
 class Destruction {
   public:
     Destruction(Host& host, PluginRegistry& plugins, Recorder& recorder, const RunRequest& request)
@@ -35,7 +29,7 @@ class Destruction {
           request_(request),
           places_(request.jobs) {}
 
-    Task<std::vector<DestroyOutcome>> run() {
+    Task<DestroyReport> run() {
         auto collecting = collect();
         co_await std::move(collecting);
         TaskGroup removing(co_await asio::this_coro::executor);
@@ -44,19 +38,15 @@ class Destruction {
         co_await removing.join();
         auto sharing = remove_shared();
         co_await std::move(sharing);
-        std::vector<DestroyOutcome> outcomes;
-        for (auto& [identity, removal] : removals_)
-            outcomes.push_back(std::move(removal.outcome));
-        for (DestroyOutcome& failure : place_failures_)
-            outcomes.push_back(std::move(failure));
-        co_return outcomes;
+        for (auto& [identity, outcome] : removals_)
+            report_.deployments.push_back(std::move(outcome));
+        co_return std::move(report_);
     }
 
   private:
     void add(const FdIdentity& identity, const std::string& cloud_name) {
         if (request_.selection.matches(identity))
-            removals_.try_emplace(identity,
-                                  Removal{identity, cloud_name, {identity, cloud_name, std::nullopt}});
+            removals_.try_emplace(identity, DestroyOutcome{identity, cloud_name, std::nullopt});
         else
             still_used_.insert(identity.provider);
     }
@@ -68,30 +58,18 @@ class Destruction {
         for (const DeploymentRecord& record : recorded)
             if (record.state != "destroyed") add(record.identity, record.cloud_name);
         all_places_ = places_of(request_.project, recorded);
-        for (const Place& place : all_places_) {
-            std::exception_ptr failure;
-            std::vector<Deployment> found;
-            try {
-                auto listing = list_place(host_, plugins_.get(place.provider), request_.project, place,
-                                          request_.realm, request_.deadline);
-                found = co_await std::move(listing);
-            } catch (...) {
-                failure = std::current_exception();
-            }
-            // A place that cannot be asked must be seen in the result: something may be left there.
-            if (failure) {
-                still_used_.insert(place.provider);
-                place_failures_.push_back(
-                    {{request_.project.name, "*", place.provider, place.region, request_.realm, "*"},
-                     "",
-                     to_error(failure)});
-            }
-            for (const Deployment& deployment : found)
+        auto listing = list_places(host_, plugins_, request_, all_places_);
+        for (PlaceListing& there : co_await std::move(listing)) {
+            for (const Deployment& deployment : there.found)
                 add(deployment.identity, deployment.cloud_name);
+            if (!there.failure) continue;
+            // It must be seen in the result: something may be left there.
+            still_used_.insert(there.place.provider);
+            report_.places.push_back({there.place.provider, there.place.region, std::move(*there.failure)});
         }
     }
 
-    Task<void> remove(Removal& removal) {
+    Task<void> remove(DestroyOutcome& removal) {
         std::exception_ptr failure;
         try {
             require_stand_in(host_, removal.identity.realm, removal.identity.provider);
@@ -118,7 +96,7 @@ class Destruction {
         } catch (...) {
             failure = std::current_exception();
         }
-        if (failure) removal.outcome.failure = to_error(failure);
+        if (failure) removal.failure = to_error(failure);
     }
 
     /// Role, bucket and the like go once no deployment of the project is left that needs them: in every
@@ -127,7 +105,7 @@ class Destruction {
         std::set<std::string> asked;
         for (const auto& [identity, removal] : removals_) {
             asked.insert(identity.provider);
-            if (removal.outcome.failure) still_used_.insert(identity.provider);
+            if (removal.failure) still_used_.insert(identity.provider);
         }
         for (const auto& [id, region] : all_places_) {
             if (still_used_.contains(id)) continue;
@@ -145,9 +123,7 @@ class Destruction {
             } catch (...) {
                 failure = std::current_exception();
             }
-            if (failure)
-                place_failures_.push_back(
-                    {{request_.project.name, "*", id, region, request_.realm, "*"}, "", to_error(failure)});
+            if (failure) report_.places.push_back({id, region, to_error(failure)});
         }
     }
 
@@ -155,8 +131,8 @@ class Destruction {
     PluginRegistry& plugins_;
     Recorder& recorder_;
     const RunRequest& request_;
-    std::map<FdIdentity, Removal> removals_;
-    std::vector<DestroyOutcome> place_failures_;
+    std::map<FdIdentity, DestroyOutcome> removals_;
+    DestroyReport report_;
     std::vector<Place> all_places_;
     std::set<std::string> still_used_; ///< providers where something of the project stays
     Places places_;
@@ -165,23 +141,27 @@ class Destruction {
 
 } // namespace
 
-Task<std::vector<DestroyOutcome>> Pipeline::destroy(RunRequest request) {
+bool DestroyReport::succeeded() const noexcept {
+    return places.empty() && !record_failure &&
+           std::none_of(deployments.begin(), deployments.end(),
+                        [](const DestroyOutcome& outcome) { return outcome.failure.has_value(); });
+}
+
+Task<DestroyReport> Pipeline::destroy(RunRequest request) {
     Recorder recorder(host_, store_, journal_);
     auto beginning = recorder.begin(request);
     co_await std::move(beginning);
     Destruction destruction(host_, plugins_, recorder, request);
     auto running = destruction.run();
-    std::vector<DestroyOutcome> outcomes = co_await std::move(running);
-    std::size_t failed = 0;
-    for (const DestroyOutcome& outcome : outcomes)
-        failed += outcome.failure ? 1 : 0;
+    DestroyReport report = co_await std::move(running);
+    const auto removed = std::count_if(report.deployments.begin(), report.deployments.end(),
+                                       [](const DestroyOutcome& outcome) { return !outcome.failure; });
+    const std::size_t failed =
+        report.deployments.size() + report.places.size() - static_cast<std::size_t>(removed);
     auto finishing =
-        recorder.finish(failed == 0, fmt::format("{} removed, {} failed", outcomes.size() - failed, failed));
-    std::optional<Error> unrecorded = co_await std::move(finishing);
-    if (unrecorded)
-        outcomes.push_back(
-            {{request.project.name, "*", "*", "*", request.realm, "*"}, "", std::move(unrecorded)});
-    co_return outcomes;
+        recorder.finish(report.succeeded(), fmt::format("{} removed, {} failed", removed, failed));
+    report.record_failure = co_await std::move(finishing);
+    co_return report;
 }
 
 } // namespace pyfops

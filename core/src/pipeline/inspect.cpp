@@ -91,36 +91,40 @@ std::vector<Place> places_of(const Project& project, const std::vector<Deploymen
     return {places.begin(), places.end()};
 }
 
-Task<std::vector<Deployment>> list_place(Host& host, Provider& provider, const Project& project, Place place,
-                                         Realm realm, Deadline deadline) {
-    require_stand_in(host, realm, place.provider);
-    StageContext context{host, deadline, {"", place.provider, place.region, ""}};
-    const ListRequest request{project.name, place.region, realm, project.settings(place.provider)};
-    auto listing = provider.deployer().list(request, context);
-    auto guarded = stage_call(host, deadline, fmt::format("listing {}/{}", place.provider, place.region),
-                              std::move(listing));
-    co_return co_await std::move(guarded);
-}
-
 namespace {
 
-struct Listing {
-    std::vector<Deployment> found;
+Task<void> ask(Host& host, PluginRegistry& plugins, const RunRequest& request, PlaceListing& listing) {
+    const Place& place = listing.place;
     std::exception_ptr failure;
-};
-
-Task<void> list_into(Host& host, PluginRegistry& plugins, const RunRequest& request, Place place,
-                     Listing& into) {
     try {
-        auto listing = list_place(host, plugins.get(place.provider), request.project, place, request.realm,
-                                  request.deadline);
-        into.found = co_await std::move(listing);
+        require_stand_in(host, request.realm, place.provider);
+        StageContext context{host, request.deadline, {"", place.provider, place.region, ""}};
+        const ListRequest wanted{request.project.name, place.region, request.realm,
+                                 request.project.settings(place.provider)};
+        auto listing_it = plugins.get(place.provider).deployer().list(wanted, context);
+        auto guarded =
+            stage_call(host, request.deadline, fmt::format("listing {}/{}", place.provider, place.region),
+                       std::move(listing_it));
+        listing.found = co_await std::move(guarded);
     } catch (...) {
-        into.failure = std::current_exception();
+        failure = std::current_exception();
     }
+    if (failure) listing.failure = to_error(failure);
 }
 
 } // namespace
+
+Task<std::vector<PlaceListing>> list_places(Host& host, PluginRegistry& plugins, const RunRequest& request,
+                                            std::vector<Place> places) {
+    std::vector<PlaceListing> listings;
+    for (Place& place : places)
+        listings.push_back({std::move(place), {}, {}});
+    TaskGroup asking(co_await boost::asio::this_coro::executor);
+    for (PlaceListing& listing : listings)
+        asking.spawn(ask(host, plugins, request, listing));
+    co_await asking.join();
+    co_return listings;
+}
 
 Task<CloudListing> Pipeline::list_cloud(RunRequest request) {
     Recorder recorder(host_, store_, nullptr);
@@ -130,16 +134,12 @@ Task<CloudListing> Pipeline::list_cloud(RunRequest request) {
     std::erase_if(places, [&request](const Place& place) {
         return !request.selection.reaches(place.provider, place.region);
     });
-    std::vector<Listing> listings(places.size());
-    TaskGroup asking(co_await boost::asio::this_coro::executor);
-    for (std::size_t i = 0; i < places.size(); ++i)
-        asking.spawn(list_into(host_, plugins_, request, places[i], listings[i]));
-    co_await asking.join();
+    auto asking = list_places(host_, plugins_, request, std::move(places));
     CloudListing all;
-    for (std::size_t i = 0; i < places.size(); ++i) {
-        Listing& listing = listings[i];
+    for (PlaceListing& listing : co_await std::move(asking)) {
         if (listing.failure) {
-            all.unasked.push_back({places[i].provider, places[i].region, to_error(listing.failure)});
+            all.unasked.push_back(
+                {listing.place.provider, listing.place.region, std::move(*listing.failure)});
             continue;
         }
         ++all.asked;

@@ -4,6 +4,7 @@
 #include "pyfops/pipeline.hpp"
 
 #include <compare>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,15 @@ struct Place {
 /// Where deployments of the project are or may be: the project file's places and the record's.
 std::vector<Place> places_of(const Project& project, const std::vector<DeploymentRecord>& recorded);
 
-/// What a place holds with the project's mark.
-Task<std::vector<Deployment>> list_place(Host& host, Provider& provider, const Project& project, Place place,
-                                         Realm realm, Deadline deadline);
+/// What one place holds with the project's mark, or why it does not say.
+struct PlaceListing {
+    Place place;
+    std::vector<Deployment> found;
+    std::optional<Error> failure;
+};
+
+/// All places at once; a place that cannot be asked does not keep the others from being asked.
+Task<std::vector<PlaceListing>> list_places(Host& host, PluginRegistry& plugins, const RunRequest& request,
+                                            std::vector<Place> places);
 
 } // namespace pyfops

@@ -84,7 +84,7 @@ int Run::needed_by_companions(const Unit& unit) const {
 bool Run::tunes(const Unit& unit) const {
     if (!unit.automatic()) return false;
     return request_.tuning == Tuning::always ||
-           (request_.tuning == Tuning::when_unknown && !unit.function->tests.empty());
+           (request_.tuning == Tuning::when_unknown && !unit.tests().empty());
 }
 
 Task<FileLock> Run::lock_tuning(const Unit& unit) {
@@ -152,7 +152,7 @@ Task<void> Run::find_size(const Unit& unit, UnitReport& report) {
 }
 
 Task<std::string> Run::tune_unit(const Unit& unit, UnitReport& report) {
-    if (unit.function->tests.empty())
+    if (unit.tests().empty())
         throw Error(ErrorKind::invalid_input, "a size is judged by the function's tests, and it has none")
             .hint("add 'tests' to the function in the project file");
     TuneReport& tuning = report.tuning.emplace();

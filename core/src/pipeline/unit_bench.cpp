@@ -91,7 +91,8 @@ bool of_the_platform(const Error& failure) {
 Task<Round> UnitBench::round() {
     Round round;
     Mean duration;
-    for (const TestCase& test : unit_.function->tests) {
+    for (const TestCase* each : unit_.tests()) {
+        const TestCase& test = *each;
         run_.context(unit_).progress(Stage::tune, fmt::format("{} MB, {}", deployment_.memory_mb, test.name));
         ++round.calls;
         std::optional<Invocation> answer;

@@ -13,6 +13,15 @@ Subject Unit::subject() const {
     return {identity.function, identity.provider, identity.region, identity.slot};
 }
 
+std::vector<const TestCase*> Unit::tests() const {
+    std::vector<const TestCase*> all;
+    for (const TestCase& test : entry->tests)
+        all.push_back(&test);
+    for (const TestCase& test : function->tests)
+        all.push_back(&test);
+    return all;
+}
+
 const std::string& Unit::implementation() const {
     return target.group.empty() ? target.identity.function : target.group;
 }
@@ -64,7 +73,8 @@ std::vector<Unit> resolve_units(const Project& project, const Wanted& wanted, Re
                     // The plugin is loaded only for what is wanted.
                     if (!wanted(identity) || !seen.insert(identity).second) continue;
                     Unit unit{
-                        &function, &plugins.get(entry.provider), &project.settings(entry.provider), {}, {}};
+                        &function, &entry, &plugins.get(entry.provider), &project.settings(entry.provider),
+                        {},        {}};
                     unit.target = unit.provider->resolve({function, identity, size.megabytes, *unit.settings,
                                                           function.path, entry.path,
                                                           "/providers/" + entry.provider, today},

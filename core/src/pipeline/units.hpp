@@ -12,12 +12,15 @@ namespace pyfops {
 /// registry.
 struct Unit {
     const FunctionSpec* function = nullptr;
+    const DeploymentEntry* entry = nullptr;
     Provider* provider = nullptr;
     const json::object* settings = nullptr;
     Target target;
     std::vector<const FunctionSpec*> companions; ///< the other functions of the target's group
 
     Subject subject() const;
+    /// The predefined inputs: the entry's, then the function's.
+    std::vector<const TestCase*> tests() const;
     /// Whether its memory is for us to find.
     bool automatic() const { return target.identity.slot == "auto"; }
     /// The function or, where the provider puts several into one resource, their group.

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace pyfops::store {
@@ -34,6 +35,31 @@ bool same_or_none(const Row& row, std::size_t column, long long value) {
 
 std::string now() {
     return to_iso8601(std::chrono::system_clock::now());
+}
+
+/// The implementation of the row that asks for the deployment; none when no row does. Throws when the row is
+/// gone or has none.
+std::optional<long long> asked_implementation(Session& session, const IntentRecord& intent) {
+    if (intent.row == 0) return std::nullopt;
+    const auto row =
+        session.first({"functionImplementation_id"}, "FROM functiondeployment WHERE id = ?", {intent.row});
+    if (row && !row->null(0)) return row->integer(0);
+    throw Error(ErrorKind::conflict,
+                fmt::format("row {} of functiondeployment, which asks for {}, {}", intent.row,
+                            intent.identity.str(), row ? "has no implementation any more" : "is gone"))
+        .hint("run the command again: it reads the rows anew");
+}
+
+Error recorded_elsewhere(std::string_view table, long long asked, const std::string& recorded) {
+    return Error(ErrorKind::conflict, fmt::format("row {} of {} asks for what is recorded as '{}' already",
+                                                  asked, table, recorded))
+        .hint("remove one of the two rows, or let the first one lead to the second one's implementation");
+}
+
+Error taken_elsewhere(std::string_view table, long long asked) {
+    return Error(ErrorKind::conflict,
+                 fmt::format("row {} of {} was taken for another deployment", asked, table))
+        .hint("run the command again: it reads the rows anew");
 }
 
 Error no_name_left(const std::string& name) {
@@ -133,12 +159,15 @@ long long type_row(Session& session, const IntentRecord& intent, RecordedIntent&
 long long implementation_row(Session& session, const IntentRecord& intent, long long type, long long provider,
                              const Value& language, RecordedIntent& recorded) {
     const std::string identity = implementation_id(intent.identity);
+    const auto asked = asked_implementation(session, intent);
     const Value path = intent.source_path.empty() ? Value(nullptr) : Value(fit_afcl(intent.source_path));
     if (const auto ours = session.first(
             {"p.fi_id", "f.name"},
             "FROM pyfops_fi p LEFT JOIN functionimplementation f ON f.id = p.fi_id WHERE p.identity = ?",
             {identity})) {
         if (!ours->null(1)) {
+            if (asked && *asked != ours->integer(0))
+                throw recorded_elsewhere("functionimplementation", *asked, ours->text(1));
             session.execute(
                 "UPDATE functionimplementation SET functionType_id = ?, provider = ?, language_id = ?, "
                 "implementationFilePath = ? WHERE id = ?",
@@ -157,6 +186,17 @@ long long implementation_row(Session& session, const IntentRecord& intent, long 
         recorded.implementation_name = name;
         return id;
     };
+    if (asked) {
+        const auto row = session.first({"f.name", "p.project"},
+                                       "FROM functionimplementation f LEFT JOIN pyfops_fi p ON p.fi_id = "
+                                       "f.id WHERE f.id = ?",
+                                       {*asked});
+        if (!row || !row->null(1)) throw taken_elsewhere("functionimplementation", *asked);
+        session.execute("UPDATE functionimplementation SET functionType_id = COALESCE(functionType_id, ?), "
+                        "language_id = ?, implementationFilePath = ? WHERE id = ?",
+                        {type, language, path, *asked});
+        return own(*asked, row->text(0));
+    }
     for (const std::string& stem : stems(intent.identity, intent.provider_short)) {
         const std::string name = implementation_name(stem, intent.identity.realm);
         const auto there =
@@ -192,11 +232,13 @@ long long deployment_row(Session& session, const IntentRecord& intent, long long
             "FROM pyfops_fd p LEFT JOIN functiondeployment f ON f.id = p.fd_id WHERE p.identity = ?",
             {fd.id()})) {
         if (!ours->null(1)) {
+            if (intent.row != 0 && intent.row != ours->integer(0))
+                throw recorded_elsewhere("functiondeployment", intent.row, ours->text(1));
             // memorySize and timeout say what is really deployed: only an outcome changes them.
             session.execute(
                 "UPDATE functiondeployment SET functionImplementation_id = ?, regionID = ?, description = "
-                "?, handlerName = ?, input = ? WHERE id = ?",
-                {implementation, region, description, handler, input, ours->integer(0)});
+                "CASE WHEN ? = '' THEN description ELSE ? END, handlerName = ?, input = ? WHERE id = ?",
+                {implementation, region, description, description, handler, input, ours->integer(0)});
             const std::string state = ours->text(2) == "deployed" ? "deployed" : "intent";
             session.execute(
                 "UPDATE pyfops_fd SET state = ?, cloud_name = ?, first_input = ?, updated = ? WHERE "
@@ -217,6 +259,18 @@ long long deployment_row(Session& session, const IntentRecord& intent, long long
         recorded.deployment_name = name;
         return id;
     };
+    if (intent.row != 0) {
+        const auto row = session.first({"f.name", "p.project"},
+                                       "FROM functiondeployment f LEFT JOIN pyfops_fd p ON p.fd_id = f.id "
+                                       "WHERE f.id = ?",
+                                       {intent.row});
+        if (!row || !row->null(1)) throw taken_elsewhere("functiondeployment", intent.row);
+        const std::string name = row->text(0);
+        session.execute("UPDATE functiondeployment SET handlerName = ?, input = COALESCE(input, ?) "
+                        "WHERE id = ?",
+                        {handler, input, intent.row});
+        return own(intent.row, name);
+    }
     std::vector<std::string> candidates{stem_of(recorded.implementation_name, fd.realm)};
     for (const std::string& stem : stems(fd, intent.provider_short))
         candidates.push_back(stem);

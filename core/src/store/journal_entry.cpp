@@ -74,7 +74,8 @@ json::object write(const IntentRecord& intent) {
             {"input", intent.first_input},
             {"cloud_name", intent.cloud_name},
             {"memory", intent.memory_mb},
-            {"timeout", intent.timeout_seconds}};
+            {"timeout", intent.timeout_seconds},
+            {"row", intent.row}};
 }
 
 int integer(const json::value& value, std::string_view key) {
@@ -99,6 +100,7 @@ IntentRecord read_intent(const json::value& value) {
     intent.cloud_name = string_or(value, "cloud_name");
     intent.memory_mb = integer(value, "memory");
     intent.timeout_seconds = integer(value, "timeout");
+    intent.row = integer_or(value, "row");
     return intent;
 }
 

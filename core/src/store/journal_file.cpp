@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/journal_file.hpp"
 
+#include "base/own_directories.hpp"
 #include "pyfops/error.hpp"
 
 #include <fmt/format.h>
@@ -35,7 +36,7 @@ void JournalFile::fail(const char* what) const {
 JournalFile::JournalFile(std::filesystem::path path) : path_(std::move(path)) {
     const std::filesystem::path folder = path_.has_parent_path() ? path_.parent_path() : ".";
     std::error_code failure;
-    std::filesystem::create_directories(folder, failure);
+    create_own_directories(folder, failure);
     if (failure) {
         errno = failure.value();
         fail("create the folder of");

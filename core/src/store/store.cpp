@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pyfops/store.hpp"
 
+#include "base/own_directories.hpp"
+#include "store/demand.hpp"
 #include "store/migrations.hpp"
 #include "store/open.hpp"
 #include "store/records.hpp"
@@ -32,7 +34,7 @@ class DatabaseStore final : public Store {
           options_(std::move(options)) {
         if (url_.kind == DatabaseUrl::Kind::sqlite && url_.path.has_parent_path()) {
             std::error_code failure;
-            std::filesystem::create_directories(url_.path.parent_path(), failure);
+            create_own_directories(url_.path.parent_path(), failure);
             if (failure)
                 throw Error(ErrorKind::storage,
                             fmt::format("cannot create the folder of {}: {}", url_.str(), failure.message()))
@@ -106,6 +108,14 @@ class DatabaseStore final : public Store {
             store::record_destroyed(session, identity, at);
             return 0;
         });
+    }
+
+    std::vector<DemandRow> demand(const DemandFilter& filter) override {
+        repeat_once([&](Session& session) {
+            require_afcl(session, url_);
+            return store::migrate(session, url_);
+        });
+        return unit(Access::read, [&](Session& session) { return store::demand(session, filter); });
     }
 
     std::vector<DeploymentRecord> deployments(const DeploymentFilter& filter) override {
