@@ -29,7 +29,8 @@ build_packages=(git ca-certificates g++ cmake ninja-build lld pkg-config
     libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev libboost-url1.81-dev
     libsoci-dev libmariadb-dev libsqlite3-dev libarchive-dev libfmt-dev libyaml-cpp-dev libssl-dev zlib1g-dev
     python3 python3-venv)
-test_packages=(doctest-dev json-schema-test-suite mariadb-server zsh fish mmdebstrap)
+test_packages=(doctest-dev json-schema-test-suite mariadb-server zsh fish mmdebstrap
+    maven default-jdk-headless)
 check_packages=(clang-16 clang-format-16 libclang-rt-16-dev ccache)
 
 install() {
@@ -115,10 +116,21 @@ fresh() {
     cp -r /etc/apt/apt.conf.d /etc/apt/sources.list.d "$root/etc/apt/"
     cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
     [ ! -e /etc/pip.conf ] || cp /etc/pip.conf "$root/etc/"
+    local maven=${MAVEN_OPTS:-} keystore=/etc/ssl/certs/java/cacerts settings
+    for settings in ~/.m2/settings.xml /etc/maven/settings.xml; do # the user's own win
+        [ -e "$settings" ] && install -D -m 600 "$settings" "$root/root/.m2/settings.xml" && break
+    done
+    if [ -e "$keystore" ]; then # under another name: installing Java there makes one of its own
+        cp "$keystore" "$root/etc/ssl/certs/machine-cacerts"
+        maven="$maven -Djavax.net.ssl.trustStore=/etc/ssl/certs/machine-cacerts"
+    fi
     cp /etc/resolv.conf /etc/hosts "$root/etc/"
     git clone -q . "$root/srv/pyfops"
     local keep=(HOME=/root TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin) name
-    for name in $(compgen -e | grep -E '^(PIP_|SSL_CERT_FILE$|https?_proxy$|no_proxy$)'); do keep+=("$name=${!name}"); done
+    for name in $(compgen -e | grep -E '^(PIP_|MAVEN_|JAVA_TOOL_OPTIONS$|SSL_CERT_FILE$|https?_proxy$|no_proxy$)'); do
+        keep+=("$name=${!name}")
+    done
+    keep+=("MAVEN_OPTS=$maven")
     local command
     for command in demo test; do
         say "fresh: cmake/bootstrap.sh $command"
@@ -146,6 +158,8 @@ newest() {
     (cd tests/clients/node && PATH="$node/bin:$PATH" node "$node/lib/node_modules/npm/bin/npm-cli.js" install \
         --package-lock-only --ignore-scripts --no-audit --no-fund --save-exact --omit-lockfile-registry-resolved \
         openwhisk@latest)
+    say "newest versions for tests/java"
+    tests/java/build.sh --newest build/java-tests
     sed -i -E "s/(last on )[0-9]{4}-[0-9]{2}-[0-9]{2}/\1$(date -I)/" docs/decisions/building.md
     tests
 }

@@ -49,6 +49,23 @@ TEST_CASE("Alibaba: compute units of processor and memory and request") {
     CHECK(price_of_call(price, rule, 3072, 500) == 1.965e-5_usd); // 1.5 vCPU, 3 GB, half a second
 }
 
+TEST_CASE("IBM: processor and memory seconds and calls at the prices that the project gives") {
+    MemoryRule rule;
+    rule.cpu = {{1024, 0.25}, {2048, 0.5}, {4096, 1}};
+    CHECK_FALSE(agreed_price({}));
+    CHECK_FALSE(agreed_price({{"prices", nullptr}}));
+    const auto price = agreed_price({{"prices",
+                                      {{"per_request", 5e-7},
+                                       {"per_gb_second", 3.56e-6},
+                                       {"per_vcpu_second", 3.431e-5},
+                                       {"rounding_ms", 100}}}});
+    REQUIRE(price);
+    // 6 s x (2 GB x 0.00000356 + 0.5 x 0.00003431) + 0.0000005
+    CHECK(price_of_call(*price, rule, 2048, 6000) == 1.4615e-4_usd);
+    CHECK(price_of_call(*price, rule, 2048, 5901) == 1.4615e-4_usd); // in tenths of a second
+    CHECK(agreed_price({{"prices", {{"per_request", 1}}}})->rounding_ms == 1);
+}
+
 TEST_CASE("processors between two sizes are in proportion") {
     MemoryRule rule;
     CHECK(vcpus_of(rule, 512) == 0);

@@ -102,6 +102,7 @@ void read_providers(const Cursor& cursor, Project& project) {
         if (member.value().is_null() || !member.is_mapping()) continue;
         settings = member.value().as_object();
         if (const auto python = member.member("python")) read_python(*python);
+        if (const auto prices = member.member("prices")) check_prices(*prices);
     }
 }
 

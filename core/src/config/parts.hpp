@@ -28,6 +28,8 @@ std::string read_python(const Cursor& cursor);
 MemorySetting read_memory(const Cursor& cursor);
 
 TuneSettings read_tune(const Cursor& cursor);
+/// Findings about `providers.<id>.prices`; the values stay among the settings.
+void check_prices(const Cursor& cursor);
 
 FunctionSpec read_function(const Cursor& cursor, Context& context);
 std::map<std::string, EnvironmentValue> read_environment(const Cursor& cursor, Context& context);

@@ -154,7 +154,7 @@ void check_values(const SettingInfo& setting, const json::value& value, const st
 
 void check_settings(const ProviderInfo& info, const json::object& settings, const std::string& path,
                     Placed& findings) {
-    std::vector<std::string> known{"python"};
+    std::vector<std::string> known{"python", "prices"}; // checked where the file is read
     for (const SettingInfo& setting : info.settings)
         known.push_back(setting.key);
     for (const auto& entry : settings) {
@@ -163,7 +163,7 @@ void check_settings(const ProviderInfo& info, const json::object& settings, cons
         const auto setting = std::find_if(info.settings.begin(), info.settings.end(),
                                           [&](const SettingInfo& candidate) { return candidate.key == key; });
         if (setting == info.settings.end()) {
-            if (key != "python")
+            if (key != "python" && key != "prices")
                 findings.error_at_key(here, "unknown-setting",
                                       fmt::format("{} has no setting {}", info.title, in_quotes(key)),
                                       did_you_mean(key, known, "known: " + listed(known, 20)));

@@ -273,8 +273,23 @@ json::object setting_schema(const SettingInfo& setting) {
     return described(setting.description, std::move(schema));
 }
 
+json::object prices() {
+    const auto usd = [](std::string_view description) {
+        return described(description, {{"type", "number"}, {"minimum", 0}});
+    };
+    return described(
+        "USD that calls cost, instead of the provider's price list.",
+        mapping({}, {{"per_request", usd("A call.")},
+                     {"per_gb_second", usd("A second of 1024 MB.")},
+                     {"per_vcpu_second", usd("A second of a processor.")},
+                     {"rounding_ms", described("Durations are rounded up to a multiple.",
+                                               {{"type", "integer"}, {"minimum", 1}, {"default", 1}})},
+                     {"minimum_ms", described("The shortest that is charged.",
+                                              {{"type", "integer"}, {"minimum", 0}, {"default", 0}})}}));
+}
+
 json::object provider_schema(const ProviderInfo& info) {
-    json::object properties{{"python", python()}};
+    json::object properties{{"python", python()}, {"prices", prices()}};
     for (const SettingInfo& setting : info.settings)
         properties[setting.key] = setting_schema(setting);
     json::object settings = mapping({}, std::move(properties));

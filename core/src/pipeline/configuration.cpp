@@ -117,6 +117,17 @@ Task<ResolvedEnvironment> resolve_environment(const Unit& unit, const std::files
     co_return resolved;
 }
 
+namespace {
+
+/// What of the settings makes a difference on the cloud.
+json::object deployed_settings(const Unit& unit) {
+    json::object settings = *unit.settings;
+    settings.erase("prices");
+    return settings;
+}
+
+} // namespace
+
 std::string deployment_hash(const Unit& unit, const std::string& package_hash,
                             const ResolvedEnvironment& environment, const std::filesystem::path& base) {
     json::object configuration{
@@ -126,7 +137,7 @@ std::string deployment_hash(const Unit& unit, const std::string& package_hash,
         {"memory", unit.automatic() ? automatic_memory(unit.function->tune) : unit.target.memory_mb},
         {"timeout", unit.target.timeout_seconds},
         {"handler", unit.function->module + ":" + unit.function->callable},
-        {"settings", *unit.settings},
+        {"settings", deployed_settings(unit)},
     };
     json::object variables;
     for (const auto& [name, value] : environment.plain)

@@ -13,7 +13,9 @@ namespace pyfops {
 
 std::optional<double> Run::price(const Unit& unit, int memory_mb, double duration_ms) const {
     const ProviderInfo& provider = unit.provider->info();
-    const PriceInfo* price = price_in(provider, unit.target.identity.region, unit.target.architecture);
+    const auto agreed = agreed_price(*unit.settings);
+    const PriceInfo* price =
+        agreed ? &*agreed : price_in(provider, unit.target.identity.region, unit.target.architecture);
     if (!price) return std::nullopt;
     return price_of_call(*price, provider.memory, memory_mb, duration_ms);
 }

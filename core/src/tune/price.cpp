@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tune/price.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -15,6 +17,23 @@ const PriceInfo* price_in(const ProviderInfo& provider, const std::string& regio
         if (price.region.empty()) general = &price;
     }
     return general;
+}
+
+std::optional<PriceInfo> agreed_price(const json::object& settings) {
+    const json::value* written = settings.if_contains("prices");
+    if (!written || !written->is_object()) return std::nullopt;
+    const json::object& prices = written->as_object();
+    const auto number = [&prices](const char* key, double otherwise) {
+        const json::value* value = prices.if_contains(key);
+        return value && value->is_number() ? value->to_number<double>() : otherwise;
+    };
+    PriceInfo price;
+    price.per_request = number("per_request", 0);
+    price.per_gb_second = number("per_gb_second", 0);
+    price.per_vcpu_second = number("per_vcpu_second", 0);
+    price.rounding_ms = static_cast<int>(number("rounding_ms", 1));
+    price.minimum_ms = static_cast<int>(number("minimum_ms", 0));
+    return price;
 }
 
 double vcpus_of(const MemoryRule& rule, int memory_mb) {

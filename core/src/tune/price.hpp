@@ -3,6 +3,7 @@
 
 #include "pyfops/provider.hpp"
 
+#include <optional>
 #include <string>
 
 namespace pyfops {
@@ -10,6 +11,10 @@ namespace pyfops {
 /// The price that holds in a region, or nullptr where the provider's are not known.
 const PriceInfo* price_in(const ProviderInfo& provider, const std::string& region,
                           const std::string& architecture);
+
+/// The `prices` of the project's settings of a provider, checked by the project's reader; nullopt when there
+/// are none.
+std::optional<PriceInfo> agreed_price(const json::object& settings);
 
 /// Processors that come with a size: as the provider tells, between two sizes in proportion, beyond the last
 /// as the last; 0 where it tells nothing.
