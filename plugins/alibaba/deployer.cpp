@@ -180,6 +180,7 @@ Task<std::vector<LogLine>> AlibabaDeployer::logs(const LogsRequest& request, Sta
         offset += received;
         if (received == 0) break;
     }
+    std::reverse(lines.begin(), lines.end()); // the newest came first
     co_return lines;
 }
 

@@ -39,7 +39,7 @@ ApiCall get_logs(const std::string& project, const std::string& store, const std
                                    {"line", std::to_string(std::clamp(lines, 1, page_lines))},
                                    {"offset", std::to_string(offset)},
                                    {"query", "functionName: \"" + function + "\""},
-                                   {"reverse", "false"},
+                                   {"reverse", "true"},
                                    {"to", seconds(to)},
                                    {"type", "log"}});
     one.headers.set("x-log-apiversion", "0.6.0");

@@ -75,7 +75,7 @@ Task<Deployment> AwsDeployer::configure(const ConfigureRequest& request, StageCo
     const std::optional<lambda::Function> found = co_await std::move(looking);
     if (!found)
         throw Error(ErrorKind::not_found, "the function '" + known.cloud_name + "' does not exist any more")
-            .hint("run 'pyfops deploy' first");
+            .hint("deploy it first");
     if (const auto mark = read_mark(found->tags); !mark || mark->fd != known.identity.str())
         throw Error(ErrorKind::conflict, "the function '" + known.cloud_name + "' in " +
                                              known.identity.region +
@@ -189,17 +189,18 @@ Task<std::vector<LogLine>> AwsDeployer::logs(const LogsRequest& request, StageCo
     const std::string group = logs::group_of(deployment.cloud_name);
     std::vector<LogLine> lines;
     std::string token;
-    do {
-        const int wanted = request.limit - static_cast<int>(lines.size());
+    do { // the oldest come first, and there is no other order
         Task<Outcome> asking =
-            cloud_.attempt(session, logs::filter_events(group, request.since, wanted, token), context);
+            cloud_.attempt(session, logs::filter_events(group, request.since, token), context);
         const Outcome answer =
             unless_absent(co_await std::move(asking)); // no group until something is logged
         if (!answer.ok()) break;
         logs::Page page = logs::read_page(sdk::json_body(answer.value(), "logs:FilterLogEvents"));
         std::move(page.lines.begin(), page.lines.end(), std::back_inserter(lines));
+        const auto most = static_cast<std::size_t>(request.limit);
+        if (lines.size() > most) lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(most));
         token = page.next_token;
-    } while (!token.empty() && static_cast<int>(lines.size()) < request.limit);
+    } while (!token.empty());
     co_return lines;
 }
 

@@ -3,8 +3,6 @@
 
 #include <boost/json.hpp>
 
-#include <algorithm>
-
 namespace pyfops::aws::logs {
 namespace {
 
@@ -25,11 +23,10 @@ std::string group_of(const std::string& function) {
     return "/aws/lambda/" + function;
 }
 
-ApiCall filter_events(const std::string& group, SystemTime since, int limit, const std::string& next_token) {
+ApiCall filter_events(const std::string& group, SystemTime since, const std::string& next_token) {
     json::object body;
     body["logGroupName"] = group;
     body["startTime"] = std::chrono::duration_cast<Milliseconds>(since.time_since_epoch()).count();
-    body["limit"] = std::clamp(limit, 1, 10'000);
     if (!next_token.empty()) body["nextToken"] = next_token;
     return call("FilterLogEvents", body);
 }

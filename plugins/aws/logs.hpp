@@ -11,7 +11,7 @@
 namespace pyfops::aws::logs {
 
 std::string group_of(const std::string& function);
-ApiCall filter_events(const std::string& group, SystemTime since, int limit, const std::string& next_token);
+ApiCall filter_events(const std::string& group, SystemTime since, const std::string& next_token);
 ApiCall delete_group(const std::string& group);
 
 struct Page {

@@ -33,9 +33,8 @@ ApiCall query(const std::string& host, const std::string& application, const std
               SystemTime since, int limit) {
     const std::string text =
         "union traces, (exceptions | extend message = outerMessage) | where timestamp >= datetime(" +
-        to_iso8601(since) + ") and cloud_RoleName =~ '" + app +
-        "' | project timestamp, message | order by timestamp asc | take " +
-        std::to_string(std::clamp(limit, 1, 10'000));
+        to_iso8601(since) + ") and cloud_RoleName =~ '" + app + "' | project timestamp, message | top " +
+        std::to_string(std::clamp(limit, 1, 10'000)) + " by timestamp desc | order by timestamp asc";
     ApiCall call;
     call.operation = "insights:Query";
     call.method = "POST";

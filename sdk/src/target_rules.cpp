@@ -64,9 +64,10 @@ const RuntimeInfo& resolve_runtime(const ProviderInfo& info, const ResolveReques
         error(diagnostics, "runtime-blocked",
               info.title + " makes no new functions with " + runtime.name + " since " + runtime.block_create,
               "use a newer Python", path);
-    else if (!runtime.deprecation.empty() && request.today >= runtime.deprecation)
+    else if (!runtime.deprecation.empty() && request.today >= runtime.deprecation &&
+             runtime.python != info.runtimes.front().python) // there is a newer one to take
         warning(diagnostics, "runtime-deprecated",
-                info.title + " gives no updates for " + runtime.name + " since " + runtime.deprecation,
+                info.title + " has deprecated " + runtime.name + " since " + runtime.deprecation,
                 "use a newer Python", path);
     return runtime;
 }

@@ -100,6 +100,71 @@ TEST_CASE_FIXTURE(TunedWorld, "what is on record is not searched again, and stay
         RunRequest deploy = request();
         deploy.last = Stage::deploy;
         CHECK(run(deploy).units.front().deployment->memory_mb == 256);
+        CHECK(rows().front().minimum_memory_mb == 256);
+    }
+    SUBCASE("a need that grew without a change of the code is met") {
+        need = 300;
+        const RunReport grown = run(tuning());
+        CHECK(grown.succeeded());
+        for (const DeploymentRecord& row : rows())
+            CHECK(row.minimum_memory_mb == 320);
+    }
+}
+
+TEST_CASE_FIXTURE(TunedWorld, "the minimum of other code is none of this code") {
+    REQUIRE(run(tuning()).succeeded());
+    write_file(directory.path() / "code" / "a.py", "def handler(event):\n    return dict(event)\n");
+    need = 600;
+    RunRequest deploy = request();
+    deploy.last = Stage::deploy;
+    CHECK(run(deploy).units.front().deployment->memory_mb == 256); // still the best guess
+    CHECK_FALSE(rows().front().minimum_memory_mb);
+    const RunReport report = run(tuning());
+    CHECK(report.succeeded());
+    CHECK(rows().front().minimum_memory_mb == 640);
+
+    // And a search that found none leaves none behind.
+    need = 5000;
+    CHECK_FALSE(run(tuning(Tuning::always)).succeeded());
+    CHECK_FALSE(rows().front().minimum_memory_mb);
+    need = 200;
+    CHECK(run(tuning()).succeeded());
+    CHECK(rows().front().minimum_memory_mb == 256);
+}
+
+TEST_CASE_FIXTURE(TunedWorld, "a search that is cancelled goes back to what is known to be enough") {
+    project.deployments.front().regions = {"r1"};
+    Pipeline pipeline(host.host, plugins, store.get(), nullptr);
+    RunReport report;
+    const auto cancelled = [&](RunRequest request, int after) -> Task<void> {
+        const int so_far = calls;
+        provider->on_invoke = [this, so_far, after](const InvokeRequest& asked,
+                                                    StageContext& context) -> Task<Invocation> {
+            if (calls - so_far == after) {
+                ++calls;
+                auto waiting = context.host.clock.sleep(std::chrono::hours(1));
+                co_await std::move(waiting);
+            }
+            auto answering = answer(asked);
+            co_return co_await std::move(answering);
+        };
+        auto running = pipeline.run(std::move(request));
+        report = co_await std::move(running);
+    };
+    SUBCASE("the smallest that passed") {
+        host.run_cancelling(cancelled(tuning(), 1), [&] { return calls == 2; });
+        CHECK(report.cancelled);
+        CHECK(provider->cloud.begin()->second.memory_mb == 1024);
+        CHECK_FALSE(rows().front().minimum_memory_mb);
+        CHECK(report.units.front().notices.back().find("it has 1024 MB") != std::string::npos);
+    }
+    SUBCASE("the one that is on record") {
+        REQUIRE(run(tuning()).succeeded());
+        const int before = calls;
+        host.run_cancelling(cancelled(tuning(Tuning::always), 1), [&] { return calls == before + 2; });
+        CHECK(report.cancelled);
+        CHECK(provider->cloud.begin()->second.memory_mb == 256);
+        CHECK(rows().front().memory_mb == 256);
     }
 }
 
@@ -169,6 +234,8 @@ TEST_CASE_FIXTURE(TunedWorld, "the budget stops the calls") {
         CHECK(!report.succeeded());
         CHECK(calls == 2);
         CHECK(report.units.front().failure->kind() == ErrorKind::limit_exceeded);
+        CHECK(run(tuning()).succeeded()); // the next one searches again
+        CHECK(rows().front().minimum_memory_mb == 256);
     }
     SUBCASE("by cost") {
         provider->description.prices = {{"", "x86_64", 1.0, 0, 0, 1, 0, "made up"}};

@@ -106,6 +106,21 @@ void check_a_deployment(TestDatabase& database) {
     outcome.minimum_memory_mb = 192;
     store->record_outcome(second, outcome);
     CHECK(store->deployments({})[0].minimum_memory_mb == 192);
+    outcome.minimum_memory_mb.reset();
+    store->record_outcome(second, outcome);
+    CHECK(store->deployments({})[0].minimum_memory_mb == 192); // it is the same package
+    outcome.searched = true;
+    store->record_outcome(second, outcome);
+    CHECK_FALSE(store->deployments({})[0].minimum_memory_mb); // a search that found none
+    outcome.minimum_memory_mb = 192;
+    store->record_outcome(second, outcome);
+    OutcomeRecord other = outcome;
+    other.minimum_memory_mb.reset();
+    other.searched = false;
+    other.content_hash = std::string(64, 'b');
+    store->record_outcome(second, other);
+    CHECK_FALSE(store->deployments({})[0].minimum_memory_mb); // another package
+    store->record_outcome(second, outcome);
     CHECK(database.ask("SELECT environmentVariables_KEY FROM functiondeployment_environmentvariables") ==
           "LEVEL\n");
     CHECK(database.ask("SELECT COUNT(*) FROM functiondeployment") == "1\n");

@@ -91,6 +91,9 @@ struct OutcomeRecord {
     std::string content_hash;
     DeployAction action = DeployAction::unchanged;
     DeployTimes times;
+    /// A search for the minimum memory has ended, with `minimum_memory_mb` or without one. Else the recorded
+    /// one stays for as long as `content_hash` does.
+    bool searched = false;
     std::optional<int> minimum_memory_mb;
 };
 

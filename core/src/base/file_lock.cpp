@@ -33,7 +33,7 @@ Task<FileLock> FileLock::acquire(std::filesystem::path file, StageContext& conte
     create_own_directories(file.parent_path(), failure);
     FileLock lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
     if (lock.fd_ < 0)
-        throw Error(ErrorKind::storage,
+        throw Error(ErrorKind::invalid_input,
                     fmt::format("cannot write '{}': {}", file.string(), std::strerror(errno)))
             .hint("make its folder writable; that of the package cache is named by PYFOPS_CACHE_DIR");
     // The kernel offers no wait that an event loop could share; whoever holds it works for seconds.

@@ -43,10 +43,19 @@ class Placed {
     }
 
     /// What a plugin said; findings without a place belong to `otherwise`.
-    void add_all(const Diagnostics& from, const std::string& otherwise, const std::string& list = {},
-                 std::size_t index = 0) {
+    void add_all(const Diagnostics& from, const std::string& otherwise) {
         for (Finding finding : from.findings()) {
             if (finding.path.empty()) finding.path = otherwise;
+            add(std::move(finding));
+        }
+    }
+
+    /// As `add_all`, of one region and size of an entry.
+    void add_all(const Diagnostics& from, const std::string& otherwise, const std::string& list,
+                 std::size_t index, const std::string& memory, const std::string& size) {
+        for (Finding finding : from.findings()) {
+            if (finding.path.empty()) finding.path = otherwise;
+            if (finding.path == memory) finding.path = size;
             // What concerns the regions concerns the one that was asked about.
             if (finding.path == list) finding.path += "/" + std::to_string(index);
             add(std::move(finding));
@@ -216,7 +225,8 @@ void check_function(const Project& project, const FunctionSpec& function, const 
                 fmt::format("the plugin of {} failed: {}", in_quotes(entry.provider), failure.what()), {});
             continue;
         }
-        findings.add_all(own, entry.path, entry.path + "/regions", region);
+        findings.add_all(own, entry.path, entry.path + "/regions", region, function.path + "/memory",
+                         size.path);
         if (own.has_errors()) continue;
         if (!target.group.empty()) grouped.emplace_back(&function, target);
         const auto [first, fresh] = by_memory.emplace(target.memory_mb, size);

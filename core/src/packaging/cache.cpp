@@ -30,7 +30,7 @@ ScratchFolder::ScratchFolder(const fs::path& parent) {
     fs::create_directories(parent, failure);
     std::string pattern = parent / "XXXXXX";
     if (!::mkdtemp(pattern.data()))
-        throw Error(ErrorKind::storage,
+        throw Error(ErrorKind::invalid_input,
                     fmt::format("cannot write below '{}': {}", parent.string(), std::strerror(errno)))
             .hint("name a writable folder in PYFOPS_CACHE_DIR");
     path_ = pattern;

@@ -19,11 +19,16 @@ Pipeline::Pipeline(Host& host, PluginRegistry& plugins, Store* store, Journal* j
 namespace {
 
 std::string summary(const RunReport& report) {
-    std::size_t failed = 0;
-    for (const UnitReport& unit : report.units)
-        failed += unit.succeeded() ? 0 : 1;
-    return fmt::format("{} deployments, {} failed{}", report.units.size(), failed,
-                       report.cancelled ? ", cancelled" : "");
+    std::size_t failed = 0, cancelled = 0;
+    for (const UnitReport& unit : report.units) {
+        const bool stopped = unit.failure && unit.failure->kind() == ErrorKind::cancelled;
+        cancelled += stopped ? 1 : 0;
+        failed += unit.succeeded() || stopped ? 0 : 1;
+    }
+    std::string text = fmt::format("{} deployment{}, {} failed", report.units.size(),
+                                   report.units.size() == 1 ? "" : "s", failed);
+    if (report.cancelled) text += fmt::format(", {} cancelled", cancelled);
+    return text;
 }
 
 } // namespace

@@ -245,7 +245,12 @@ Task<std::filesystem::path> Run::write_output(const Unit& unit, Stage last) {
     if (last != Stage::wrap) path += result.package->suffix;
     std::function<void()> work = [&] {
         if (last == Stage::wrap) {
-            std::filesystem::create_directories(path);
+            std::error_code failure;
+            std::filesystem::create_directories(path, failure);
+            if (failure)
+                throw Error(ErrorKind::invalid_input,
+                            fmt::format("cannot create '{}': {}", path.string(), failure.message()))
+                    .hint("name another folder with --output");
             write_tree(*result.wrapped, path);
         } else {
             write_file(path, result.package->archive.view());

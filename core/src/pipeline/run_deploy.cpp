@@ -84,7 +84,8 @@ Task<Deployment> Run::find_deployed(const Unit& unit) {
     std::optional<Deployment> found = co_await std::move(finding);
     if (!found)
         throw Error(ErrorKind::not_found, fmt::format("{} is not deployed", unit.name()))
-            .hint("run 'pyfops deploy' first");
+            .hint(
+                fmt::format("run 'pyfops deploy{}' first", request_.realm == Realm::local ? " --local" : ""));
     co_return std::move(*found);
 }
 

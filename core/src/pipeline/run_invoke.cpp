@@ -30,7 +30,8 @@ Task<Invocation> Run::invoke(const Unit& unit, const Deployment& deployment, con
     const Budget& budget = request_.budget;
     if (budget.max_invocations && invocations_ >= *budget.max_invocations)
         throw Error(ErrorKind::limit_exceeded,
-                    fmt::format("the budget of {} invocations is used up", *budget.max_invocations))
+                    fmt::format("the budget of {} invocation{} is used up", *budget.max_invocations,
+                                *budget.max_invocations == 1 ? "" : "s"))
             .hint("raise max_invocations, or take fewer deployments with --only");
     if (budget.max_cost_usd && spent_usd_ >= *budget.max_cost_usd)
         throw Error(ErrorKind::limit_exceeded,

@@ -47,7 +47,7 @@ Task<void> Run::recall() {
     }
     for (Unit& unit : units_) {
         const DeploymentRecord* record = recorded(unit);
-        if (!unit.automatic() || !record || !record->minimum_memory_mb) continue;
+        if (!unit.automatic() || !record || !record->deployed) continue;
         if (unit.provider->info().memory.allows(record->memory_mb))
             unit.target.memory_mb = std::max(record->memory_mb, needed_by_companions(unit));
     }
@@ -157,7 +157,8 @@ Task<std::string> Run::tune_unit(const Unit& unit, UnitReport& report) {
             .hint("add 'tests' to the function in the project file");
     TuneReport& tuning = report.tuning.emplace();
     const int before = report.deployment->memory_mb;
-    if (request_.tuning == Tuning::when_unknown && minimum_is_known(unit, *report.deployment)) {
+    const bool known = minimum_is_known(unit, *report.deployment);
+    if (request_.tuning == Tuning::when_unknown && known) {
         tuning.minimum_mb = recorded(unit)->minimum_memory_mb;
         tuning.chosen_mb = before;
         tuning.known = true;
@@ -179,8 +180,11 @@ Task<std::string> Run::tune_unit(const Unit& unit, UnitReport& report) {
         failure = std::current_exception();
     }
     if (failure) {
-        auto going_back =
-            give_back(unit, report, std::max(tuning.minimum_mb.value_or(before), needed_by_companions(unit)));
+        // Also when the run was cancelled, which would keep everything below from starting.
+        co_await asio::this_coro::throw_if_cancelled(false);
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        const int passed = known ? before : tuning.minimum_mb.value_or(before);
+        auto going_back = give_back(unit, report, std::max(passed, needed_by_companions(unit)));
         co_await std::move(going_back);
     }
     needs_[unit.resource_key()][unit.target.identity.function] = report.deployment->memory_mb;
@@ -188,7 +192,12 @@ Task<std::string> Run::tune_unit(const Unit& unit, UnitReport& report) {
     co_await std::move(recording);
     if (failure) {
         const Error reason = to_error(failure);
-        if (reason.kind() != ErrorKind::function_failed) throw reason;
+        if (reason.kind() != ErrorKind::function_failed) {
+            report.notices.push_back(fmt::format("the search for its minimum was stopped: it has {} MB, and "
+                                                 "the next 'pyfops tune' searches again",
+                                                 report.deployment->memory_mb));
+            throw reason;
+        }
         // The tests tell the rest, input by input.
         report.notices.push_back(reason.message() + "; " + reason.hint());
         co_return "no minimum";
@@ -207,10 +216,8 @@ Task<void> Run::grow(const Unit& unit, UnitReport& report, int memory_mb, std::s
     report.tuning->chosen_mb = memory_mb;
 }
 
-/// Also when the run was cancelled: a deployment is not left at a size that did not pass.
+/// A deployment is not left at a size that did not pass.
 Task<void> Run::give_back(const Unit& unit, UnitReport& report, int memory_mb) {
-    co_await asio::this_coro::throw_if_cancelled(false);
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     Deployment& deployment = *report.deployment;
     report.tuning->minimum_mb.reset(); // what passed so far need not be the smallest
     report.tuning->chosen_mb = memory_mb;
@@ -248,6 +255,7 @@ Task<void> Run::record_tuning(const Unit& unit, const UnitReport& report, std::s
         co_await std::move(recording);
     }
     OutcomeRecord outcome = outcome_of(*report.deployment, *report.package);
+    outcome.searched = true;
     outcome.minimum_memory_mb = tuning.minimum_mb;
     auto recording = recorder_.outcome(std::move(outcome));
     co_await std::move(recording);
@@ -262,8 +270,7 @@ std::optional<int> Run::next_size(const Unit& unit, const UnitReport& report) co
     const bool small = std::any_of(report.tests.begin(), report.tests.end(), [](const TestOutcome& test) {
         return !test.passed && shows_small_memory(test.invocation);
     });
-    if (!small || report.failure || !report.tuning || report.tuning->known || !report.tuning->minimum_mb)
-        return std::nullopt;
+    if (!small || report.failure || !report.tuning || !report.tuning->minimum_mb) return std::nullopt;
     const std::vector<int> grid = tuning_grid(unit.provider->info().memory, report.deployment->memory_mb);
     const auto larger = std::upper_bound(grid.begin(), grid.end(), report.deployment->memory_mb);
     return larger == grid.end() ? std::nullopt : std::optional(*larger);
@@ -284,6 +291,7 @@ Task<std::string> Run::enlarge(const Unit& unit, UnitReport& report, int memory_
         "its need changes from run to run: {} MB were enough, and were not when it was tested there ({})",
         deployment.memory_mb, probe.reason));
     tuning.doubts.push_back(report.notices.back());
+    tuning.known = false;
     tuning.probes.push_back(std::move(probe));
     auto growing = grow(unit, report, memory_mb, "the next size");
     co_await std::move(growing);

@@ -138,17 +138,20 @@ void record_outcome(Session& session, const DatabaseUrl& url, RunId run, const O
     const long long row = row_of(session, outcome.identity);
     take_link(session, url, outcome.link, row);
     write_deployment(session, run, row, outcome);
-    const Value minimum = outcome.minimum_memory_mb
-                              ? Value(static_cast<long long>(*outcome.minimum_memory_mb))
-                              : Value(nullptr);
+    // What was found for other content says nothing of this one.
+    const bool same = session.first({"content_hash"}, "FROM pyfops_fd WHERE fd_id = ?", {row})->text(0) ==
+                      outcome.content_hash;
+    const long long keeps_minimum = same && !outcome.searched && !outcome.minimum_memory_mb;
     // Derived from the rows and not carried forward: a repeated outcome cannot count twice.
     session.execute(
         "UPDATE functiondeployment SET KMS_Arn = ?, isDeployed = 1, memorySize = ?, timeout = ?, "
-        "minMemorySize = COALESCE(?, minMemorySize), avgDeploymentTime = COALESCE((SELECT AVG(d.total_ms) "
+        "minMemorySize = CASE WHEN ? = 1 THEN minMemorySize ELSE ? END, avgDeploymentTime = COALESCE((SELECT "
+        "AVG(d.total_ms) "
         "FROM pyfops_deployment d WHERE d.fd_id = ? AND d.action <> 'unchanged'), avgDeploymentTime) "
         "WHERE id = ?",
         {outcome.link, static_cast<long long>(outcome.memory_mb),
-         static_cast<long long>(outcome.timeout_seconds), minimum, row, row});
+         static_cast<long long>(outcome.timeout_seconds), keeps_minimum, or_null(outcome.minimum_memory_mb),
+         row, row});
     const auto updated = to_iso8601(std::chrono::system_clock::now());
     session.execute("UPDATE pyfops_fd SET state = 'deployed', content_hash = ?, updated = ? WHERE fd_id = ?",
                     {outcome.content_hash, updated, row});

@@ -43,7 +43,7 @@ Error to_error(const Failure& failure, const DatabaseUrl& url) {
         return error("the disk of the database is full", "make room and repeat the command");
     case Failure::Kind::not_a_database:
         return error("the file is damaged or no SQLite database",
-                     "move it away; 'pyfops db migrate' makes a new one");
+                     "move it away: the next run makes a new one");
     case Failure::Kind::cannot_open:
         return error("the file cannot be opened", "check its path, its folder and their permissions");
     case Failure::Kind::other:

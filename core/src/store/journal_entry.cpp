@@ -116,6 +116,7 @@ json::object write(const OutcomeRecord& outcome) {
                         {"upload_ms", outcome.times.upload.count()},
                         {"activation_ms", outcome.times.activation.count()},
                         {"total_ms", outcome.times.total.count()}};
+    if (outcome.searched) object["searched"] = true;
     if (outcome.minimum_memory_mb) object["minimum"] = *outcome.minimum_memory_mb;
     return object;
 }
@@ -139,6 +140,7 @@ OutcomeRecord read_outcome(const json::value& value) {
     outcome.times.upload = Milliseconds(integer_or(value, "upload_ms"));
     outcome.times.activation = Milliseconds(integer_or(value, "activation_ms"));
     outcome.times.total = Milliseconds(integer_or(value, "total_ms"));
+    outcome.searched = find(value, "searched") != nullptr;
     if (find(value, "minimum")) outcome.minimum_memory_mb = integer(value, "minimum");
     return outcome;
 }

@@ -125,7 +125,7 @@ void Tuner::nothing_passes(const Probe& probe) const {
                   fmt::format("it does not pass at {} MB, the largest size there is: {}", probe.memory_mb,
                               probe.reason));
     failure.hint(probe.verdict == Probe::Verdict::wrong
-                     ? "the function or its tests are wrong, not its memory: 'pyfops test' shows every answer"
+                     ? "repair the function or its tests: more memory does not help"
                      : "raise 'timeout' or 'max_duration', or let the function do with less");
     throw failure;
 }

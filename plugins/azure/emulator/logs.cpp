@@ -100,10 +100,10 @@ ServerResponse Logs::handle(const Call& call) {
         throw ApiError(404, "ApplicationNotFoundError", "The application could not be found.");
     const std::string text = string_or(json_body(call), "query");
     static const std::regex role("cloud_RoleName =~ '([A-Za-z0-9-]+)'"),
-        since(R"(timestamp >= datetime\(([^)]+)\))"), take(R"(take (\d{1,6}))");
+        since(R"(timestamp >= datetime\(([^)]+)\))"), top(R"(top (\d{1,6}) by timestamp desc)");
     std::smatch name, time, count;
     if (!std::regex_search(text, name, role) || !std::regex_search(text, time, since) ||
-        !std::regex_search(text, count, take))
+        !std::regex_search(text, count, top))
         throw ApiError(400, "BadArgumentError", "The local cloud only knows the queries of pyfOps.");
     std::int64_t from = 0;
     try {
@@ -114,8 +114,8 @@ ServerResponse Logs::handle(const Call& call) {
     const std::size_t limit = std::stoul(count[1]);
     json::array rows;
     for (const Line& line : load(name[1]).lines)
-        if (line.at >= from && rows.size() < limit)
-            rows.push_back(json::array{iso_with_ms(line.at), line.text});
+        if (line.at >= from) rows.push_back(json::array{iso_with_ms(line.at), line.text});
+    if (rows.size() > limit) rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(limit));
     const json::array columns{json::object{{"name", "timestamp"}, {"type", "datetime"}},
                               json::object{{"name", "message"}, {"type", "string"}}};
     const json::object table{{"name", "PrimaryResult"}, {"columns", columns}, {"rows", std::move(rows)}};

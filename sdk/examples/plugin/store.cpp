@@ -79,7 +79,8 @@ json::array Store::lines(const std::string& key, long long since, std::size_t li
     json::array found;
     const json::object kept = world_.state().get(logs, key).value_or(json::object{{"lines", json::array()}});
     for (const json::value& line : kept.at("lines").as_array())
-        if (integer_or(line, "time") >= since && found.size() < limit) found.push_back(line);
+        if (integer_or(line, "time") >= since) found.push_back(line);
+    if (found.size() > limit) found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(limit));
     return found;
 }
 

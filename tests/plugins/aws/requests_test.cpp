@@ -128,11 +128,10 @@ TEST_CASE("requests: S3 names its bucket in the host and in the path of an overr
 }
 
 TEST_CASE("requests: logs") {
-    const ApiCall filter = logs::filter_events("/aws/lambda/f", SystemTime(Milliseconds(1500)), 20000, "t");
+    const ApiCall filter = logs::filter_events("/aws/lambda/f", SystemTime(Milliseconds(1500)), "t");
     CHECK(line(filter) == "logs:FilterLogEvents POST /");
     CHECK(filter.headers.get("Content-Type") == "application/x-amz-json-1.1");
-    CHECK(body(filter) ==
-          R"({"logGroupName":"/aws/lambda/f","startTime":1500,"limit":10000,"nextToken":"t"})");
+    CHECK(body(filter) == R"({"logGroupName":"/aws/lambda/f","startTime":1500,"nextToken":"t"})");
 }
 
 TEST_CASE("answers: a function as it is described") {

@@ -180,6 +180,17 @@ TEST_CASE("logs: pages are walked and empty ones are normal") {
     REQUIRE(sent.size() == 3);
     CHECK(string_or(aws_test::body(sent[1]), "nextToken") == "a");
     CHECK(sent[0].headers.get("X-Amz-Target") == "Logs_20140328.FilterLogEvents");
+    SUBCASE("of more than was asked for the newest come") {
+        world.host.http.once(
+            "* https://logs.*",
+            testing::reply(200, R"({"events":[{"timestamp":1000,"message":"one"}],"nextToken":"c"})"));
+        world.host.http.once("* https://logs.*",
+                             testing::reply(200, R"({"events":[{"timestamp":2000,"message":"two"}]})"));
+        const LogsRequest one{made, SystemTime(), 1, world.settings};
+        const auto newest = world.host.run(world.provider.deployer().logs(one, context));
+        REQUIRE(newest.size() == 1);
+        CHECK(newest[0].text == "two");
+    }
     SUBCASE("no group yet is no line") {
         world.log_groups.clear();
         CHECK(world.host.run(world.provider.deployer().logs(request, context)).empty());

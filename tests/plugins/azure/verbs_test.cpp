@@ -160,7 +160,7 @@ TEST_CASE("azure logs: by Application Insights where it is named") {
     const auto asked = world.host.http.requests("POST https://api.applicationinsights.io/*");
     const std::string query = string_or(azure_test::body(asked.back()), "query");
     CHECK(query.find("cloud_RoleName =~ '" + made.cloud_name + "'") != std::string::npos);
-    CHECK(query.find("take 50") != std::string::npos);
+    CHECK(query.find("top 50 by timestamp desc") != std::string::npos);
     const auto tokens = world.host.http.requests("POST https://login.*");
     CHECK(tokens.back().body.view().find("api.applicationinsights.io%2F.default") != std::string_view::npos);
 }
