@@ -220,6 +220,9 @@ TEST_CASE("what a row says in vain") {
               "Fakery");
     CHECK(finding([](DemandRow& row) { row.memory_mb = -1; }) ==
           "[bad-value] " + at + "error: its memorySize is -1 MB");
+    CHECK(finding([](DemandRow& row) {
+              row.identity = FdIdentity{"demo", "thumb", "fake", "moon-1", Realm::local, "../x"};
+          }) == "[bad-value] " + at + "error: its slot in pyfops_fd is '../x'");
     CHECK(finding([](DemandRow& row) { row.input = "{w: 1}"; }).starts_with("[bad-input] " + at + "error: "));
     CHECK(finding([](DemandRow& row) { row.type = "otherType"; }) ==
           "[other-type] " + at +

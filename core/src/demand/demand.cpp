@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <memory>
 #include <utility>
@@ -267,13 +268,22 @@ class Demand {
         entry.provider = identity_.provider;
         entry.regions = {identity_.region};
         entry.functions = {identity_.function};
-        MemorySetting memory;
-        if (identity_.slot != "auto") memory = {false, {std::stoi(identity_.slot)}};
-        entry.memory = memory;
+        entry.memory = size_of(identity_.slot);
         entry.path = path;
         entry.row = row.row;
         if (auto test = test_of(row)) entry.tests.push_back(std::move(*test));
         return entry;
+    }
+
+    /// Of a slot that we recorded, or somebody else in our name.
+    static MemorySetting size_of(const std::string& slot) {
+        if (slot == "auto") return {};
+        int megabytes = 0;
+        const auto [end, failure] = std::from_chars(slot.data(), slot.data() + slot.size(), megabytes);
+        if (failure != std::errc() || end != slot.data() + slot.size() || megabytes <= 0)
+            throw refused("bad-value", fmt::format("its slot in pyfops_fd is {}", in_quotes(slot)),
+                          "remove the row's entry in pyfops_fd: it was not made by pyfOps");
+        return {false, {megabytes}};
     }
 
     /// The row's input; nullopt when it has none, or a test of the function has the same.
