@@ -114,9 +114,13 @@ fresh() {
     mmdebstrap --quiet --variant=minbase --include=git,ca-certificates bookworm "$root"
     # The machine's own way to the package registries, and nothing else of it.
     cp -r /etc/apt/apt.conf.d /etc/apt/sources.list.d "$root/etc/apt/"
+    cp -r /usr/local/share/ca-certificates "$root/usr/local/share/"
     cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
-    [ ! -e /etc/pip.conf ] || cp /etc/pip.conf "$root/etc/"
-    local maven=${MAVEN_OPTS:-} keystore=/etc/ssl/certs/java/cacerts settings
+    local settings
+    for settings in /etc/pip.conf /etc/npmrc ~/.npmrc; do
+        [ ! -e "$settings" ] || cp "$settings" "$root${settings/#$HOME/\/root}"
+    done
+    local maven=${MAVEN_OPTS:-} keystore=/etc/ssl/certs/java/cacerts
     for settings in ~/.m2/settings.xml /etc/maven/settings.xml; do # the user's own win
         [ -e "$settings" ] && install -D -m 600 "$settings" "$root/root/.m2/settings.xml" && break
     done
@@ -127,7 +131,7 @@ fresh() {
     cp /etc/resolv.conf /etc/hosts "$root/etc/"
     git clone -q . "$root/srv/pyfops"
     local keep=(HOME=/root TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin) name
-    for name in $(compgen -e | grep -E '^(PIP_|MAVEN_|JAVA_TOOL_OPTIONS$|SSL_CERT_FILE$|https?_proxy$|no_proxy$)'); do
+    for name in $(compgen -e | grep -E '^(PIP_|MAVEN_|npm_config_|(JAVA_TOOL_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|https?_proxy|no_proxy)$)'); do
         keep+=("$name=${!name}")
     done
     keep+=("MAVEN_OPTS=$maven")
@@ -136,8 +140,11 @@ fresh() {
         say "fresh: cmake/bootstrap.sh $command"
         unshare --mount --pid --fork --mount-proc="$root/proc" -- \
             env -i "${keep[@]}" ROOT="$root" COMMAND="$command" bash -c '
+                # The root of its own mounts: in a mere chroot nobody may make user namespaces, as the sandbox does.
+                mount --rbind "$ROOT" "$ROOT"
                 mount --rbind /sys "$ROOT/sys"; mount --rbind /dev "$ROOT/dev"
-                exec chroot "$ROOT" bash -c "cd /srv/pyfops && exec cmake/bootstrap.sh $COMMAND"'
+                cd "$ROOT" && pivot_root . mnt
+                exec chroot . bash -c "umount --lazy /mnt; cd /srv/pyfops && exec cmake/bootstrap.sh $COMMAND"'
     done
 }
 
