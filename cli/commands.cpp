@@ -90,7 +90,8 @@ constexpr std::array emulate_options{
     OptionInfo{"port", 0, "N", "listen on that port (default: the one of the last time, or a free one)"},
     OptionInfo{"state", 0, "DIR", "where the local cloud lives (default: .pyfops/local of the project)",
                Values::directory},
-    OptionInfo{"print-env", 0, {}, "print what points the clients (of PROVIDER) at it, and end"},
+    OptionInfo{
+        "print-env", 0, {}, "print what points the clients (of PROVIDER) at it, and end", Values::provider},
     OptionInfo{"no-network", 0, {}, "handlers get no network"},
     OptionInfo{"runtimes", 0, {}, "make the exact Python of each VERSION (default: 3.9,3.11,3.13), and end"},
     OptionInfo{"faults", 0, "FILE", "a fault plan (JSON, docs/emulator.md)", Values::file},
@@ -101,7 +102,7 @@ constexpr std::array db_options{
                Values::nothing, "engine scheduler"},
 };
 constexpr std::array afcl_options{
-    OptionInfo{"provider", 0, "ID", "take deployments of that provider: aws, google, ..."},
+    OptionInfo{"provider", 0, "ID", "take deployments of that provider: aws, google, ...", Values::provider},
     OptionInfo{"region", 0, "CODE", "take deployments in that region"},
     OptionInfo{"memory", 0, "MB", "take deployments of that memory size"},
     OptionInfo{"cheapest", 0, {}, "of several take the one with the least recorded cost"},
@@ -309,7 +310,7 @@ constexpr std::array table{
                 "show the providers and what they offer",
                 "[PROVIDER]",
                 1,
-                Values::nothing,
+                Values::provider,
                 common,
                 {},
                 "Regions, memory sizes, runtimes with their end-of-life dates, limits, and where each figure "
@@ -324,11 +325,13 @@ constexpr std::array table{
         {},
         0,
         Values::nothing,
-        common | project_options | database_options | network_options | credentials_options,
+        common | project_options | database_options | network_options | credentials_options | local_option,
         {},
         "What is installed, what the sandbox enforces, which credentials are found (their source, never "
-        "their value), the database's version. Exit code 1 when something does not work.",
-        "pyfops doctor",
+        "their value), the database's version. With --local no credentials are looked for, and the database "
+        "is that of the local cloud. Exit code 1 when something does not work.",
+        "pyfops doctor\n"
+        "pyfops doctor --local",
         run_doctor},
     CommandInfo{
         "afcl", Section::use, "write resource links into an AFCL workflow", "bind WORKFLOW", 2, Values::file,
@@ -341,7 +344,7 @@ constexpr std::array table{
         "pyfops afcl bind workflow.yaml --provider aws --region eu-central-1\n"
         "pyfops afcl bind workflow.yaml --cheapest -o bound.yaml\n"
         "pyfops afcl bind workflow.yaml --fastest --check",
-        run_afcl},
+        run_afcl, "bind"},
     CommandInfo{
         "db", Section::other, "create, upgrade, fill or export the database", "migrate|import|export [DIR]",
         2, Values::directory, common | project_options | database_options | local_option, db_options,
@@ -355,7 +358,7 @@ constexpr std::array table{
         "pyfops db migrate --check --database mariadb://afcl@db.example.org/afcl\n"
         "pyfops db export metadata --for scheduler\n"
         "pyfops db import metadata --check",
-        run_db},
+        run_db, "migrate import export"},
     CommandInfo{"completion",
                 Section::other,
                 "print a completion script",
@@ -368,17 +371,19 @@ constexpr std::array table{
                 "pyfops completion bash > ~/.local/share/bash-completion/completions/pyfops\n"
                 "pyfops completion zsh > ~/.zfunc/_pyfops\n"
                 "pyfops completion fish > ~/.config/fish/completions/pyfops.fish",
-                run_completion},
+                run_completion,
+                "bash zsh fish"},
     CommandInfo{"help",
                 Section::other,
                 "show help",
                 "[COMMAND]",
-                1,
+                2,
                 Values::nothing,
                 common,
                 {},
                 "The overview, or one command with its options and examples.",
-                "pyfops help run",
+                "pyfops help run\n"
+                "pyfops help db export                   # the same as 'pyfops help db'",
                 run_help},
     CommandInfo{"version",
                 Section::hidden,

@@ -30,10 +30,12 @@ endif()
 add_library(pyfops_warnings INTERFACE)
 target_compile_options(pyfops_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
-# GCC 12 warns of its own string and optional code at -O2 (PR105329, PR105562), and of Asio's coroutine frames where
-# it inlines only one of their operators new and delete (PR103993).
+# GCC 12 warns of its own string and optional code at -O2 (PR105329, PR105562; of more of it when it is precompiled and
+# no longer taken for a system's header), and of Asio's coroutine frames where it inlines only one of their operators
+# new and delete (PR103993).
 target_compile_options(pyfops_warnings INTERFACE
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow
+  -Wno-mismatched-new-delete>)
 
 add_library(pyfops_build INTERFACE)
 target_link_libraries(pyfops_build INTERFACE pyfops_warnings)

@@ -83,10 +83,13 @@ int run_afcl(const Arguments& arguments, Console& console) {
     const std::string text = read_file(workflow, most_bytes);
 
     Session session(arguments, console);
-    if (!has_record(session))
+    if (!has_record(session)) {
+        const std::string elsewhere = of_the_other_realm(session, "deployment", count_deployments);
         throw Error(ErrorKind::storage,
                     fmt::format("nothing is recorded in {}", session.database_url().str()))
-            .hint("run 'pyfops run' first, or name another database with --database");
+            .hint(elsewhere.empty() ? "run 'pyfops run' first, or name another database with --database"
+                                    : "there is " + elsewhere);
+    }
     const AfclTables tables = read_afcl_tables(session.database_url(), session.realm());
     Diagnostics diagnostics;
     const BoundWorkflow bound = bind_workflow(text, workflow, tables, choice, diagnostics);

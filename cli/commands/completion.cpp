@@ -7,6 +7,8 @@
 #include "frame/console.hpp"
 #include "frame/exit_code.hpp"
 #include "frame/text.hpp"
+#include "pyfops/plugin_registry.hpp"
+#include "pyfops/system.hpp"
 #include "views/common.hpp"
 
 #include <fmt/format.h>
@@ -26,6 +28,14 @@ std::string function_lines() {
     } catch (const Error&) {
         return {};
     }
+    return escape_control(text, true);
+}
+
+/// Found, not loaded: it has to be quick.
+std::string provider_lines() {
+    std::string text;
+    for (const std::string& id : PluginRegistry(plugin_search_path(real_system())).ids())
+        text += id + "\n";
     return escape_control(text, true);
 }
 
@@ -51,6 +61,8 @@ int run_completion(const Arguments& arguments, Console& console) {
         script = function_lines();
     } else if (shell == "templates") {
         script = template_lines();
+    } else if (shell == "providers") {
+        script = provider_lines();
     } else {
         throw Error(ErrorKind::invalid_input,
                     shell.empty() ? std::string("for which shell?")

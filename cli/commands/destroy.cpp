@@ -50,7 +50,6 @@ int run_destroy(const Arguments& arguments, Console& console) {
         console.error("nothing was removed");
         return something_failed;
     }
-    session.selection();
     Engine& engine = session.engine(Stage::deploy, true);
     const DestroyReport report =
         engine.run(session.pipeline(true).destroy(session.request("destroy", Stage::deploy)));

@@ -4,6 +4,7 @@
 #include "frame/session.hpp"
 #include "frame/text.hpp"
 #include "pyfops/accounts.hpp"
+#include "pyfops/project_state.hpp"
 #include "pyfops/runtimes.hpp"
 #include "pyfops/sandbox.hpp"
 #include "pyfops/version.hpp"
@@ -140,6 +141,8 @@ class Doctor {
             add(State::good, fmt::format("{} {} from {}", plugin.id, plugin.version, plugin.origin));
             questions.push_back(question(engine().plugins().get(plugin.id)));
         }
+        // The local cloud asks for no account.
+        if (session_.realm() == Realm::local) return;
         Host& host = engine().host();
         const auto deadline = Deadline::after(host.clock, Milliseconds(10'000));
         const auto answers = engine().run(find_accounts(host, questions, deadline));
@@ -168,8 +171,9 @@ class Doctor {
         const Error& error = *answer.failure;
         if (error.kind() == ErrorKind::cancelled) throw error;
         const bool none = error.kind() == ErrorKind::unauthenticated;
+        // The message of a provider tells what it tried, its hint what to do.
         add(State::note, Error(error).hint("").what(),
-            none && !info.credential_sources.empty()
+            none && error.hint().empty() && !info.credential_sources.empty()
                 ? fmt::format("looked at: {}", fmt::join(info.credential_sources, ", "))
                 : error.hint());
     }
@@ -182,7 +186,8 @@ class Doctor {
         const DatabaseUrl url = session_.database_url();
         std::error_code failure;
         if (url.kind == DatabaseUrl::Kind::sqlite && !std::filesystem::exists(url.path, failure)) {
-            add(State::good, fmt::format("{} does not exist yet; the first run creates it", url.str()));
+            add(State::good, fmt::format("{} does not exist yet; the first run creates it", url.str()),
+                has_local_record() ? "'pyfops doctor --local' looks at that of the local cloud" : "");
             return;
         }
         const SchemaReport report = session_.store().check();
@@ -199,6 +204,13 @@ class Doctor {
         }
         for (const std::string& finding : report.findings)
             add(State::note, finding);
+    }
+
+    bool has_local_record() {
+        if (session_.realm() == Realm::local || session_.arguments().has("database")) return false;
+        std::error_code failure;
+        return std::filesystem::exists(
+            project_state(session_.project(), Realm::local, real_system()).database.path, failure);
     }
 
     void clock() {

@@ -37,13 +37,6 @@ json::object fault_plan(const std::string& file) {
     return std::move(plan.as_object());
 }
 
-std::string shell_quoted(std::string_view text) {
-    std::string result = "'";
-    for (const char c : text)
-        result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return result + "'";
-}
-
 int print_environment(Session& session, const std::filesystem::path& state, const std::string& provider) {
     Console& console = session.console();
     LocalCloudOptions options;

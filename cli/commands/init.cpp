@@ -72,6 +72,11 @@ std::string filled(std::string_view content, const std::string& project) {
     return result.append(content);
 }
 
+/// What `cd` takes: a leading '-' would be an option of it.
+std::string directory_word(const std::string& directory) {
+    return shell_word(escape_control(directory.starts_with('-') ? "./" + directory : directory));
+}
+
 } // namespace
 
 int run_init(const Arguments& arguments, Console& console) {
@@ -117,7 +122,7 @@ int run_init(const Arguments& arguments, Console& console) {
     }
     console.result(fmt::format("made the project '{}' from the template '{}': {}\n", project, name,
                                counted(created.size(), "file")));
-    const std::string change = given.empty() ? "" : fmt::format("  cd {}\n", given);
+    const std::string change = given.empty() ? "" : fmt::format("  cd {}\n", directory_word(given));
     console.note(fmt::format("next:\n{}  pyfops validate         # is everything in order?\n"
                              "  pyfops run --local      # package, deploy and test on the local cloud\n",
                              change));

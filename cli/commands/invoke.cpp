@@ -7,8 +7,6 @@
 #include "views/common.hpp"
 #include "views/record_views.hpp"
 
-#include <boost/json/serialize.hpp>
-
 #include <cerrno>
 #include <unistd.h>
 
@@ -64,12 +62,13 @@ int run_invoke(const Arguments& arguments, Console& console) {
         console.result(invoke_json(call, function));
     } else if (call.output) {
         const std::string text =
-            arguments.has("compact") ? json::serialize(*call.output) : pretty_json(*call.output);
+            arguments.has("compact") ? compact_json(*call.output) : pretty_json(*call.output);
         console.result(console.shown(text, true) + "\n");
     }
     if (call.error) console.error(render(*call.error, console.err().colour));
-    if (arguments.has("logs")) console.note(escape_control(call.log_tail, true));
-    if (console.options().verbose > 0 || arguments.has("probe")) console.note(invoke_remarks(call));
+    // What was asked for is no notice: --quiet does not take it away.
+    if (arguments.has("logs")) console.error(escape_control(call.log_tail, true));
+    if (console.options().verbose > 0 || arguments.has("probe")) console.error(invoke_remarks(call));
     return call.error ? something_failed : all_well;
 }
 

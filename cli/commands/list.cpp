@@ -48,6 +48,13 @@ Asked from_cloud(Session& session) {
     return asked;
 }
 
+std::string nothing_held(Session& session) {
+    return fmt::format("{} of this project{}",
+                       session.realm() == Realm::local ? "the local cloud holds nothing"
+                                                       : "the clouds hold nothing",
+                       session.selection().everything() ? "" : " that --only selects");
+}
+
 } // namespace
 
 int run_list(const Arguments& arguments, Console& console) {
@@ -62,8 +69,7 @@ int run_list(const Arguments& arguments, Console& console) {
     } else if (!rows.empty()) {
         console.result(list_table(rows, whole_database, console.out()));
     } else {
-        console.note(cloud ? "the clouds hold nothing of this project"
-                           : fmt::format("nothing is recorded in {}", source));
+        console.note(cloud ? nothing_held(session) : why_nothing(session, "deployment", count_deployments));
     }
     console.error(render_failures(asked.reasons, console.err().colour));
     return asked.exit_code;

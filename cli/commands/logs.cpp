@@ -20,10 +20,10 @@ SystemTime since(const std::string& text, const Clock& clock) {
 } // namespace
 
 int run_logs(const Arguments& arguments, Console& console) {
-    Session session(arguments, console);
-    const std::string function = chosen_function(session, arguments.operand(0));
     const int limit = static_cast<int>(arguments.number("limit", 1, 100'000, 1000));
     const SystemTime start = since(arguments.value("since", "1h"), real_clock());
+    Session session(arguments, console);
+    const std::string function = chosen_function(session, arguments.operand(0));
     Engine& engine = session.engine(Stage::test, true);
     RunRequest request = session.request("logs", Stage::test);
     request.selection = narrowed(arguments, function);

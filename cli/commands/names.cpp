@@ -4,6 +4,7 @@
 #include "frame/text.hpp"
 
 #include "pyfops/diagnostics.hpp"
+#include "pyfops/system.hpp"
 #include "pyfops/text.hpp"
 #include "pyfops_templates_embedded.hpp"
 
@@ -15,12 +16,34 @@
 
 namespace pyfops::cli {
 
+namespace {
+
+/// The functions that --only leaves, in the project's order.
+std::vector<std::string> selected_functions(Session& session) {
+    PluginRegistry plugins(plugin_search_path(real_system()));
+    Diagnostics diagnostics;
+    std::vector<std::string> names;
+    for (const Target& target : Pipeline::targets(session.project(), session.selection(), session.realm(),
+                                                  plugins, today(real_clock()), diagnostics))
+        if (std::ranges::find(names, target.identity.function) == names.end())
+            names.push_back(target.identity.function);
+    return names;
+}
+
+} // namespace
+
 std::string chosen_function(Session& session, const std::string& operand) {
     std::vector<std::string> names;
     for (const FunctionSpec& function : session.project().functions)
         names.push_back(function.name);
     if (operand.empty()) {
         if (names.size() == 1) return names.front();
+        if (!session.selection().everything()) {
+            // None left, or a project that the providers refuse: the call tells that better.
+            const std::vector<std::string> left = selected_functions(session);
+            if (left.size() == 1) return left.front();
+            if (left.size() > 1) names = left;
+        }
         throw Error(ErrorKind::invalid_input, "which function?")
             .hint(fmt::format("name one of {}", fmt::join(names, ", ")));
     }

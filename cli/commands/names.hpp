@@ -7,7 +7,8 @@
 
 namespace pyfops::cli {
 
-/// The function that an operand names, or the project's only one when it is empty. Throws
+/// The function that an operand names, or the only one of the project or that --only leaves when it is
+/// empty. Throws
 /// Error(invalid_input) with the names, Error(not_found) with a suggestion.
 std::string chosen_function(Session& session, const std::string& operand);
 

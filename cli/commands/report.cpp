@@ -5,8 +5,6 @@
 #include "frame/session.hpp"
 #include "views/report_view.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 
@@ -20,6 +18,8 @@ struct Forms {
     std::string (*table)(const Data&, bool with_project, const StreamTraits&);
     json::object (*json)(const Data&, const std::string& source);
     std::string (*csv)(const Data&, const StreamTraits&);
+    std::string_view kind; ///< what one row is called
+    CountRows count;
 };
 
 template <class Data>
@@ -33,7 +33,7 @@ void show(Session& session, const Data& data, bool empty, const Forms<Data>& for
     else if (!empty)
         console.result(forms.table(data, session.arguments().has("all-projects"), console.out()));
     else
-        console.note(fmt::format("nothing of that is recorded in {}", source));
+        console.note(why_nothing(session, forms.kind, forms.count));
 }
 
 /// The deployments' own names tell their projects.
@@ -41,10 +41,22 @@ std::string afcl_text(const AfclReport& report, bool, const StreamTraits& out) {
     return afcl_table(report, out);
 }
 
-constexpr Forms<std::vector<DeploymentRecord>> of_deployments{report_table, report_json, report_csv};
-constexpr Forms<std::vector<RecordedRun>> of_runs{runs_table, runs_json, runs_csv};
-constexpr Forms<std::vector<ProbeRecord>> of_probes{probes_table, probes_json, probes_csv};
-constexpr Forms<AfclReport> of_afcl{afcl_text, afcl_json, afcl_csv};
+/// Runs have no identity to select by.
+std::size_t count_runs(Store& store, const DeploymentFilter& filter, const Selection&) {
+    return store.runs(filter).size();
+}
+
+std::size_t count_probes(Store& store, const DeploymentFilter& filter, const Selection& selection) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        store.probes(filter), [&](const ProbeRecord& probe) { return selection.matches(probe.identity); }));
+}
+
+constexpr Forms<std::vector<DeploymentRecord>> of_deployments{report_table, report_json, report_csv,
+                                                              "deployment", count_deployments};
+constexpr Forms<std::vector<RecordedRun>> of_runs{runs_table, runs_json, runs_csv, "run", count_runs};
+constexpr Forms<std::vector<ProbeRecord>> of_probes{probes_table, probes_json, probes_csv, "probe",
+                                                    count_probes};
+constexpr Forms<AfclReport> of_afcl{afcl_text, afcl_json, afcl_csv, "deployment", count_deployments};
 
 template <class T>
 void select(const Selection& selection, std::vector<T>& rows) {

@@ -3,6 +3,7 @@
 
 #include "frame/exit_code.hpp"
 #include "frame/session.hpp"
+#include "frame/text.hpp"
 #include "pyfops/system.hpp"
 #include "views/common.hpp"
 #include "views/junit_view.hpp"
@@ -10,8 +11,13 @@
 #include "views/stage_views.hpp"
 #include "views/tune_view.hpp"
 
+#include <fmt/format.h>
+
+#include <cerrno>
 #include <charconv>
 #include <filesystem>
+#include <system_error>
+#include <unistd.h>
 
 namespace pyfops::cli {
 
@@ -21,8 +27,15 @@ Resolver resolver_of(const Arguments& arguments) {
 
 namespace {
 
-Budget budget_of(const Arguments& arguments, const Project& project) {
-    Budget budget = project.budget;
+/// What the options ask for besides the project file; read before anything is begun.
+struct Wishes {
+    Budget budget; ///< what is set here overrides the project's
+    TuneChanges tune_changes;
+    int repeat = 1;
+};
+
+Budget budget_of(const Arguments& arguments) {
+    Budget budget;
     if (arguments.has("max-invocations"))
         budget.max_invocations = arguments.number("max-invocations", 1, 1'000'000'000, 1);
     if (arguments.has("max-cost")) {
@@ -63,17 +76,41 @@ std::filesystem::path report_file(const Arguments& arguments) {
     return file;
 }
 
-RunReport take_through(Session& session, const Arguments& arguments, const StageCommand& command) {
+Wishes wishes_of(const Arguments& arguments, const StageCommand& command) {
+    Wishes wishes{budget_of(arguments), {}, 1};
+    if (command.tuning == Tuning::always) {
+        wishes.tune_changes = tune_changes(arguments);
+    } else {
+        wishes.repeat = repeats(arguments, 100'000);
+    }
+    return wishes;
+}
+
+/// The folder that --output names, or that it could name. Throws Error(invalid_input) when nothing can be
+/// written there.
+void make_output(const std::filesystem::path& directory) {
+    const auto refuse = [&](const std::string& reason) {
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("cannot write into '{}': {}", escape_control(directory.string()), reason))
+            .hint("name another folder with --output");
+    };
+    std::error_code failure;
+    std::filesystem::create_directories(directory, failure);
+    if (failure) refuse(failure.message());
+    if (::access(directory.c_str(), W_OK | X_OK) != 0) refuse(std::generic_category().message(errno));
+}
+
+RunReport take_through(Session& session, const Arguments& arguments, const StageCommand& command,
+                       const Wishes& wishes) {
     Engine& engine = session.engine(command.last, true);
     RunRequest request = session.request(command.name, command.last);
     request.test_only = command.test_only;
     request.tuning = command.tuning;
-    request.budget = budget_of(arguments, session.project());
-    if (command.tuning == Tuning::always) {
-        request.tune_changes = tune_changes(arguments);
-    } else {
-        request.repeat = repeats(arguments, 100'000);
-    }
+    request.budget = session.project().budget;
+    if (wishes.budget.max_invocations) request.budget.max_invocations = wishes.budget.max_invocations;
+    if (wishes.budget.max_cost_usd) request.budget.max_cost_usd = wishes.budget.max_cost_usd;
+    request.tune_changes = wishes.tune_changes;
+    request.repeat = wishes.repeat;
     request.resolver = resolver_of(arguments);
     request.update_lock = arguments.has("update");
     RunReport report = engine.run(session.pipeline(true).run(request));
@@ -84,15 +121,15 @@ RunReport take_through(Session& session, const Arguments& arguments, const Stage
 } // namespace
 
 int run_stages(const Arguments& arguments, Console& console, const StageCommand& command) {
-    const std::filesystem::path junit = report_file(arguments);
+    const Wishes wishes = wishes_of(arguments, command);
     Session session(arguments, console);
+    const std::filesystem::path junit = report_file(arguments);
     const Project& project = session.checked_project();
-    session.selection();
     RunReport report;
     if (session.nothing_demanded()) {
         console.note(nothing_demanded);
     } else {
-        report = take_through(session, arguments, command);
+        report = take_through(session, arguments, command, wishes);
     }
 
     const RunView view{command.name, project.name, session.realm(), report, session.notices()};
@@ -113,7 +150,7 @@ int run_stages(const Arguments& arguments, Console& console, const StageCommand&
 int run_build(const Arguments& arguments, Console& console, Stage last, const std::string& output) {
     Session session(arguments, console);
     const Project& project = session.checked_project();
-    session.selection();
+    if (!output.empty()) make_output(std::filesystem::absolute(output));
     Engine& engine = session.engine(last, false);
     RunRequest request = session.request(last == Stage::wrap ? "wrap" : "package", last);
     request.resolver = resolver_of(arguments);

@@ -47,7 +47,8 @@ void import_handlers(Engine& engine, Validation& validation) {
 Validation validate(Session& session) {
     Validation result;
     result.project = load_project(session.project_file(), result.diagnostics);
-    if (result.diagnostics.has_errors()) return result;
+    if (result.project.functions.empty()) return result; // nothing could be read
+    // What providers know is said in the same round as what the file's form has wrong.
     Engine& engine = session.engine(Stage::plan, false);
     const std::string date = today(engine.host().clock);
     validate_providers(result.project, engine.plugins(), date, result.diagnostics);

@@ -10,7 +10,7 @@ class Arguments;
 class Console;
 
 /// What completion offers for an option's value or an operand.
-enum class Values { nothing, file, directory, function, template_name, selection };
+enum class Values { nothing, file, directory, function, template_name, provider, selection };
 
 /// An option as help, parser and completion see it.
 struct OptionInfo {
@@ -18,8 +18,8 @@ struct OptionInfo {
     char letter = 0;           ///< 'f'
     std::string_view argument; ///< "FILE"; empty: a flag
     std::string_view help;
-    Values values = Values::nothing;
-    std::string_view choices = {}; ///< the allowed values, separated by spaces; empty: any
+    Values values = Values::nothing; ///< of a flag: of the operand that it goes with
+    std::string_view choices = {};   ///< the allowed values, separated by spaces; empty: any
     bool repeatable = false;
 };
 
@@ -45,12 +45,13 @@ struct CommandInfo {
     std::string_view summary;  ///< one line for the overview
     std::string_view operands; ///< "[FUNCTION] [EVENT]"; at most `max_operands`
     std::size_t max_operands;
-    Values operand_values;
+    Values operand_values; ///< of the first operand; of the one after it where that is one of `words`
     unsigned groups;
     std::span<const OptionInfo> own;
     std::string_view description; ///< paragraphs for the command's own help
     std::string_view examples;    ///< lines "command   # what it does"
     int (*run)(const Arguments& arguments, Console& console);
+    std::string_view words = {}; ///< what the first operand can be, separated by spaces; empty: anything
 };
 
 } // namespace pyfops::cli

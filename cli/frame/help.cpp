@@ -17,29 +17,6 @@ namespace pyfops::cli {
 
 namespace {
 
-/// Words in lines of at most `width`, each line after the first indented.
-std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
-    std::string result;
-    std::size_t used = indent;
-    for (const std::string_view word : split(text, ' ')) {
-        const std::size_t length = display_width(word);
-        if (used > indent && used + 1 + length > width) {
-            result += "\n" + std::string(indent, ' ');
-            used = indent;
-        } else if (used > indent) {
-            result += ' ';
-            ++used;
-        }
-        result += word;
-        used += length;
-    }
-    return result + "\n";
-}
-
-std::size_t text_width(std::size_t width) {
-    return width == 0 ? 80 : std::clamp<std::size_t>(width, 40, 110);
-}
-
 std::string option_column(const OptionInfo& option) {
     std::string text = option.letter != 0 ? fmt::format("  -{}, --{}", option.letter, option.name)
                                           : fmt::format("      --{}", option.name);

@@ -9,6 +9,7 @@ namespace pyfops::cli {
 namespace {
 
 constexpr Milliseconds redraw_interval{80};
+constexpr std::size_t longest_reason = 160;
 
 struct Size {
     std::size_t width, height;
@@ -55,7 +56,9 @@ void Progress::on(const Event& event) noexcept {
         const bool drawn_anyway =
             live_ && options.verbose == 0 &&
             (std::holds_alternative<RunStarted>(event) || (finished && !finished->failure));
-        const std::string line = drawn_anyway ? std::string() : plain_line(event, options.verbose);
+        // On a terminal the whole reason stands below the result in a moment; a log is searched by its lines.
+        const std::size_t longest = console_.err().terminal ? longest_reason : 0;
+        const std::string line = drawn_anyway ? std::string() : plain_line(event, options.verbose, longest);
         if (!line.empty()) console_.screen().print(line);
         if (!live_) return;
         const std::lock_guard lock(mutex_);

@@ -54,11 +54,6 @@ std::string bar(std::size_t done, std::size_t total, std::size_t width) {
     return "[" + pad_right(text, width) + "]";
 }
 
-/// The whole reason stands below the result.
-std::string shortly(const std::string& reason) {
-    return cut_to_width(reason, 160);
-}
-
 std::string retry_line(const RetryScheduled& event) {
     return escape_control(fmt::format("{}: {}; attempt {} in {}", event.operation, event.reason,
                                       event.attempt + 1, human_duration(event.delay)));
@@ -157,7 +152,7 @@ std::vector<std::string> ProgressModel::lines(std::size_t width, std::size_t hei
     return result;
 }
 
-std::string plain_line(const Event& event, int verbose) {
+std::string plain_line(const Event& event, int verbose, std::size_t longest) {
     return std::visit(
         Overloaded{
             [](const RunStarted& e) {
@@ -177,9 +172,10 @@ std::string plain_line(const Event& event, int verbose) {
                 const bool quick =
                     e.stage == Stage::plan || e.stage == Stage::wrap || e.stage == Stage::record;
                 if (!e.failure && quick && verbose < 1) return std::string();
-                const std::string outcome = e.failure           ? "failed: " + shortly(*e.failure)
-                                            : e.outcome.empty() ? "done"
-                                                                : e.outcome;
+                const std::string outcome =
+                    e.failure ? "failed: " + (longest > 0 ? cut_to_width(*e.failure, longest) : *e.failure)
+                    : e.outcome.empty() ? "done"
+                                        : e.outcome;
                 return escape_control(fmt::format("{}: {}: {} ({})", name_of(e.subject), to_string(e.stage),
                                                   outcome, human_duration(e.duration)));
             },

@@ -41,7 +41,8 @@ class ProgressModel {
     std::optional<SteadyTime> started_;
 };
 
-/// An event as one line of a log; "" when it is not worth one at this verbosity.
-std::string plain_line(const Event& event, int verbose);
+/// An event as one line of a log; "" when it is not worth one at this verbosity. A reason is cut to `longest`
+/// columns; 0: it is not.
+std::string plain_line(const Event& event, int verbose, std::size_t longest = 0);
 
 } // namespace pyfops::cli

@@ -51,7 +51,13 @@ class Session::Collector final : public Observer {
 Session::Session(const Arguments& arguments, Console& console)
     : arguments_(arguments),
       console_(console),
-      log_(console) {}
+      log_(console) {
+    // Words that mean nothing are told before anything is read, printed or started.
+    for (const std::string& expression : arguments.values("only"))
+        selection_.add(expression);
+    jobs_ = static_cast<int>(arguments.number("jobs", 1, 10'000, 0));
+    if (arguments.has("timeout")) timeout_ = parse_duration(arguments.value("timeout"), "option '--timeout'");
+}
 
 Session::~Session() {
     interrupt_.reset();
@@ -103,15 +109,6 @@ const Project& Session::checked_project() {
     if (diagnostics.has_errors()) throw InvalidProject(diagnostics.findings());
     console_.note(render(diagnostics.findings(), console_.err().colour));
     return *project_;
-}
-
-const Selection& Session::selection() {
-    if (!selection_) {
-        selection_.emplace();
-        for (const std::string& expression : arguments_.values("only"))
-            selection_->add(expression);
-    }
-    return *selection_;
 }
 
 ProjectState Session::state() {
@@ -193,10 +190,8 @@ RunRequest Session::request(const std::string& command, Stage last) {
     request.realm = realm();
     request.last = last;
     request.command = command;
-    request.jobs = static_cast<int>(arguments_.number("jobs", 1, 10'000, 0));
-    if (arguments_.has("timeout"))
-        request.deadline = Deadline::after(engine_->host().clock,
-                                           parse_duration(arguments_.value("timeout"), "option '--timeout'"));
+    request.jobs = jobs_;
+    if (timeout_) request.deadline = Deadline::after(engine_->host().clock, *timeout_);
     return request;
 }
 

@@ -14,6 +14,7 @@
 #include "pyfops/project_state.hpp"
 #include "pyfops/store.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -37,6 +38,7 @@ struct InvalidProject : InvalidInput {
 /// first asked for and in the order that they need. One per command.
 class Session {
   public:
+    /// Throws Error(invalid_input) for values of --only, --jobs and --timeout that are none.
     Session(const Arguments& arguments, Console& console);
     ~Session();
     Session(const Session&) = delete;
@@ -54,7 +56,7 @@ class Session {
     const Project& checked_project();
     /// Whether the database was asked for deployments and has none for this command.
     bool nothing_demanded() { return arguments_.has("from-database") && project().deployments.empty(); }
-    const Selection& selection();
+    const Selection& selection() const noexcept { return selection_; }
 
     /// From here on events are shown and the first Ctrl-C cancels; `last` is the stage that completes a
     /// deployment. With `clouds` and --local the local cloud is joined or started.
@@ -85,7 +87,9 @@ class Session {
     Console& console_;
     ConsoleLog log_;
     std::optional<Project> project_;
-    std::optional<Selection> selection_;
+    Selection selection_;
+    int jobs_ = 0;
+    std::optional<std::chrono::seconds> timeout_;
     std::unique_ptr<LocalCloud> local_cloud_;
     std::optional<EngineCredentials> credentials_;
     std::unique_ptr<Collector> collector_;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace pyfops::cli {
@@ -39,6 +40,20 @@ std::string human_duration(Milliseconds duration) {
 
 std::string counted(std::size_t count, std::string_view noun) {
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string shell_quoted(std::string_view text) {
+    std::string result = "'";
+    for (const char c : text)
+        result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return result + "'";
+}
+
+std::string shell_word(std::string_view text) {
+    constexpr std::string_view plain =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+    const bool as_it_is = !text.empty() && text.find_first_not_of(plain) == std::string_view::npos;
+    return as_it_is ? std::string(text) : shell_quoted(text);
 }
 
 namespace {
@@ -103,6 +118,28 @@ std::string cut_to_width(std::string_view text, std::size_t width) {
         rest.remove_prefix(point.bytes);
     }
     return std::string(text.substr(0, text.size() - rest.size())) + std::string(dots, '.');
+}
+
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+    std::string result;
+    std::size_t used = indent;
+    for (const std::string_view word : split(text, ' ')) {
+        const std::size_t length = display_width(word);
+        if (used > indent && used + 1 + length > width) {
+            result += "\n" + std::string(indent, ' ');
+            used = indent;
+        } else if (used > indent) {
+            result += ' ';
+            ++used;
+        }
+        result += word;
+        used += length;
+    }
+    return result + "\n";
+}
+
+std::size_t text_width(std::size_t width) {
+    return width == 0 ? 80 : std::clamp<std::size_t>(width, 40, 110);
 }
 
 std::string pad_right(std::string text, std::size_t width) {

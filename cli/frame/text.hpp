@@ -20,10 +20,19 @@ std::string counted(std::size_t count, std::string_view noun);
 
 using pyfops::escape_control;
 
+/// Inside single quotes, as every shell takes it for one word.
+std::string shell_quoted(std::string_view text);
+/// A word of a command line that somebody may copy: quoted only where a shell would not take it as it is.
+std::string shell_word(std::string_view text);
+
 /// Columns that well-formed UTF-8 takes on a terminal: wide characters count 2, combining ones 0.
 std::size_t display_width(std::string_view text);
 /// Cut to `width` columns; what was cut ends in "...".
 std::string cut_to_width(std::string_view text, std::size_t width);
+/// Words in lines of at most `width` columns, each line after the first indented; ends with a line end.
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
+/// How wide sentences are set on a stream of that width (0: no terminal).
+std::size_t text_width(std::size_t width);
 std::string pad_right(std::string text, std::size_t width);
 std::string pad_left(std::string text, std::size_t width);
 

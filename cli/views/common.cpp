@@ -35,6 +35,23 @@ std::string render(const Error& error, bool colour) {
     return text;
 }
 
+std::string compact_json(const json::value& value) {
+    std::string text;
+    if (const auto* object = value.if_object()) {
+        for (const auto& member : *object)
+            text += fmt::format("{}{}:{}", text.empty() ? "" : ",", pretty_json(json::value(member.key())),
+                                compact_json(member.value()));
+        return "{" + text + "}";
+    }
+    if (const auto* array = value.if_array()) {
+        for (const json::value& one : *array)
+            text += (text.empty() ? "" : ",") + compact_json(one);
+        return "[" + text + "]";
+    }
+    // One writer of numbers and strings: 2.0 is no 2E0 on one line either.
+    return pretty_json(value);
+}
+
 json::object to_json(const Error& error) {
     json::object result;
     std::string kind(to_string(error.kind()));

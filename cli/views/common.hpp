@@ -30,6 +30,8 @@ json::array to_json(const std::vector<Finding>& findings);
 
 /// {"function", "provider", "region", "realm", "slot"}
 json::object to_json(const FdIdentity& identity);
+/// One line: what pretty_json writes, in the same spelling and order, without its white space.
+std::string compact_json(const json::value& value);
 json::array strings(const std::vector<std::string>& values);
 /// "python3.11" of "3.11.2": the minor version.
 std::string minor_version(std::string_view version);

@@ -2,8 +2,8 @@
 #include "views/csv.hpp"
 
 #include "frame/text.hpp"
+#include "views/common.hpp"
 
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -29,7 +29,7 @@ std::string field(const json::value& value, bool terminal) {
     if (const auto* flag = value.if_bool()) return *flag ? "true" : "false";
     if (const auto* number = value.if_double()) return fmt::format("{}", *number);
     const auto* string = value.if_string();
-    if (!string) return json::serialize(value);
+    if (!string) return compact_json(value);
     std::string text(*string);
     if (!text.empty() && formula_starts.find(text.front()) != std::string_view::npos) text.insert(0, 1, '\'');
     if (terminal) text = escape_control(text);

@@ -37,9 +37,12 @@ std::string doctor_text(const std::vector<Check>& checks, const StreamTraits& ou
             text += (text.empty() ? "" : "\n") + coloured(check.area, "1", out.colour) + "\n";
         area = check.area;
         const Look look = look_of(check.state);
-        text +=
-            "  " + coloured(look.mark, look.colour, out.colour) + "  " + escape_control(check.text) + "\n";
-        if (!check.hint.empty()) text += "        " + escape_control(check.hint) + "\n";
+        constexpr std::size_t indent = 8;
+        const auto sentences = [&](const std::string& words) {
+            return wrapped(escape_control(words), text_width(out.width), indent);
+        };
+        text += "  " + coloured(look.mark, look.colour, out.colour) + "  " + sentences(check.text);
+        if (!check.hint.empty()) text += std::string(indent, ' ') + sentences(check.hint);
     }
     return text;
 }

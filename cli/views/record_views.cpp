@@ -68,11 +68,11 @@ std::string list_table(const std::vector<ListRow>& rows, bool with_project, cons
                  {"PROVIDER"},
                  {"REGION"},
                  {"MEMORY", true},
-                 {"MINIMUM", true},
-                 {"PACKAGE", true},
-                 {"DEPLOYED IN", true},
+                 {.title = "MINIMUM", .right = true, .spare = 2},
+                 {.title = "PACKAGE", .right = true, .spare = 3},
+                 {.title = "DEPLOYED IN", .right = true, .spare = 4},
                  {"STATE"},
-                 {"UPDATED"},
+                 {.title = "UPDATED", .spare = 1, .stem = 10},
                  {"RESOURCE LINK", false, true}});
     for (const ListRow& row : rows)
         table.add({{with_project ? row.identity.project : ""},

@@ -191,13 +191,13 @@ std::string report_table(const std::vector<DeploymentRecord>& records, bool with
                  {"REGION"},
                  {"SLOT"},
                  {"MEMORY", true},
-                 {"MINIMUM", true},
-                 {"PACKAGE", true},
-                 {"DEPLOYED IN", true},
-                 {"AVG RTT", true},
-                 {"AVG COST", true},
-                 {"SUCCESS", true},
-                 {"CALLS", true},
+                 {.title = "MINIMUM", .right = true, .spare = 1},
+                 {.title = "PACKAGE", .right = true, .spare = 4},
+                 {.title = "DEPLOYED IN", .right = true, .spare = 5},
+                 {.title = "AVG RTT", .right = true, .spare = 2},
+                 {.title = "AVG COST", .right = true, .spare = 6},
+                 {.title = "SUCCESS", .right = true, .spare = 1},
+                 {.title = "CALLS", .right = true, .spare = 3},
                  {"RESOURCE LINK", false, true}});
     for (const DeploymentRecord& record : records)
         table.add({{with_project ? record.identity.project : ""},
@@ -231,13 +231,13 @@ std::string report_csv(const std::vector<DeploymentRecord>& records, const Strea
 }
 
 std::string runs_table(const std::vector<RecordedRun>& runs, bool with_project, const StreamTraits& out) {
-    Table table({{"STARTED"},
-                 {"FINISHED"},
+    Table table({{.title = "STARTED", .stem = 16},
+                 {.title = "FINISHED", .spare = 4, .stem = 16},
                  {"PROJECT"},
                  {"COMMAND"},
-                 {"DEPLOYMENTS", true},
-                 {"TESTS", true},
-                 {"PROBES", true},
+                 {.title = "DEPLOYMENTS", .right = true, .spare = 3},
+                 {.title = "TESTS", .right = true, .spare = 1},
+                 {.title = "PROBES", .right = true, .spare = 2},
                  {"SUCCEEDED"},
                  {"SUMMARY", false, true}});
     for (const RecordedRun& run : runs)
@@ -265,7 +265,7 @@ std::string runs_csv(const std::vector<RecordedRun>& runs, const StreamTraits& o
 }
 
 std::string probes_table(const std::vector<ProbeRecord>& probes, bool with_project, const StreamTraits& out) {
-    Table table({{"AT"},
+    Table table({{.title = "AT", .spare = 1, .stem = 16},
                  {"PROJECT"},
                  {"FUNCTION"},
                  {"PROVIDER"},
@@ -274,10 +274,10 @@ std::string probes_table(const std::vector<ProbeRecord>& probes, bool with_proje
                  {"PROBE", true},
                  {"MEMORY", true},
                  {"VERDICT"},
-                 {"CALLS", true},
-                 {"PEAK", true},
-                 {"DURATION", true},
-                 {"COST", true},
+                 {.title = "CALLS", .right = true, .spare = 4},
+                 {.title = "PEAK", .right = true, .spare = 2},
+                 {.title = "DURATION", .right = true, .spare = 3},
+                 {.title = "COST", .right = true, .spare = 5},
                  {"REASON", false, true}});
     for (const ProbeRecord& probe : probes) {
         const FdIdentity& fd = probe.identity;

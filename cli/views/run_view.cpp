@@ -76,8 +76,8 @@ std::string run_table(const RunView& view, const StreamTraits& out) {
                  {"PROVIDER"},
                  {"REGION"},
                  {"MEMORY", true},
-                 {"PACKAGE", true},
-                 {"DEPLOYED IN", true},
+                 {.title = "PACKAGE", .right = true, .spare = 1},
+                 {.title = "DEPLOYED IN", .right = true, .spare = 2},
                  {"VERDICT"},
                  {"RESOURCE LINK", false, true}});
     for (const UnitReport& unit : view.report.units) {

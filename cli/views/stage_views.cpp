@@ -136,10 +136,10 @@ std::string plan_table(const std::vector<PlannedUnit>& units, const StreamTraits
                  {"PROVIDER"},
                  {"REGION"},
                  {"MEMORY", true},
-                 {"TIMEOUT", true},
-                 {"RUNTIME"},
-                 {"PACKAGE", true},
-                 {"NAME"},
+                 {.title = "TIMEOUT", .right = true, .spare = 4},
+                 {.title = "RUNTIME", .spare = 3},
+                 {.title = "PACKAGE", .right = true, .spare = 2},
+                 {.title = "NAME", .spare = 1},
                  {"WHY", false, true}});
     const std::map<PlannedAction, const char*> colours{{PlannedAction::create, "32"},
                                                        {PlannedAction::update, "33"},
@@ -197,7 +197,8 @@ int exit_code(const std::vector<PlannedUnit>& units) {
     return exit_code(failures, units.size() - failures.size());
 }
 
-json::object plan_json(const std::vector<PlannedUnit>& units, const std::string& project, Realm realm) {
+json::object plan_json(const std::vector<PlannedUnit>& units, const std::vector<FdIdentity>& unlisted,
+                       const std::string& project, Realm realm) {
     json::object result = document("plan");
     result["project"] = project;
     result["realm"] = std::string(to_string(realm));
@@ -217,6 +218,10 @@ json::object plan_json(const std::vector<PlannedUnit>& units, const std::string&
         entries.push_back(std::move(entry));
     }
     result["deployments"] = std::move(entries);
+    json::array others;
+    for (const FdIdentity& identity : unlisted)
+        others.push_back(to_json(identity));
+    result["unlisted"] = std::move(others);
     return result;
 }
 

@@ -36,7 +36,8 @@ std::string plan_remarks(const std::vector<PlannedUnit>& units, const std::vecto
                          bool colour);
 int exit_code(const std::vector<PlannedUnit>& units);
 /// pyfops.plan/1
-json::object plan_json(const std::vector<PlannedUnit>& units, const std::string& project, Realm realm);
+json::object plan_json(const std::vector<PlannedUnit>& units, const std::vector<FdIdentity>& unlisted,
+                       const std::string& project, Realm realm);
 
 std::string destroy_table(const DestroyReport& report, const StreamTraits& out);
 /// pyfops.destroy/1

@@ -74,6 +74,36 @@ class Bash(ProgramTest):
         self.assertGreaterEqual(len(names), 3)
         self.assertEqual(self.complete("invoke", names[0][:-1]), [names[0]])
 
+    def test_words_and_what_follows_them(self):
+        self.assertEqual(self.complete("db", ""), ["migrate", "import", "export"])
+        self.assertEqual(self.complete("db", "--check", "m"), ["migrate"])
+        os.makedirs(self.folder + "/metadata")
+        self.assertEqual(self.complete("db", "import", "meta"), ["metadata"])
+        self.assertEqual(self.complete("afcl", ""), ["bind"])
+        self.assertIn("completion.bash", self.complete("afcl", "bind", "--cheapest", "comp"))
+        self.assertEqual(self.complete("completion", "bash", ""), [])
+
+    def test_providers(self):
+        everyone = ["alibaba", "aws", "azure", "google", "ibm"]
+        self.assertLessEqual(set(everyone), set(self.complete("plugins", "")))
+        self.assertEqual(self.complete("plugins", "az"), ["azure"])
+        self.assertEqual(self.complete("emulate", "--print-env", "g"), ["google"])
+        self.assertEqual(self.complete("emulate", "--print-env", "--sta"), ["--state"])
+        self.assertEqual(self.complete("emulate", "g"), [])
+        self.assertEqual(self.complete("afcl", "bind", "w.yaml", "--provider", "ib"), ["ibm"])
+
+    def test_selections(self):
+        """For readline '=' ends a word."""
+        keys = ["provider=", "region=", "function=", "slot="]
+        self.assertEqual(self.complete("run", "--only", ""), keys)
+        self.assertEqual(self.complete("run", "--only", "provider", "=", "az"), ["azure"])
+        self.assertIn("aws", self.complete("run", "--only", "provider", "="))
+        self.assertEqual(self.complete("run", "--only", "provider", "=", "aws,sl"), ["aws,slot="])
+        self.assertEqual(self.complete("run", "--only", "region", "=", ""), [])
+        self.assertEqual(self.complete("run", "--only", "provider", "=", "aws", "--jun"), ["--junit"])
+        self.assertEqual(self.complete("--only", "provider", "=", "aws", "depl"), ["deploy"])
+        self.assertEqual(self.complete("package", "--resolver", "=", "u"), ["uv"])
+
     def test_no_project_means_no_names_and_no_noise(self):
         self.assertEqual(self.complete("invoke", ""), [])
 
@@ -103,11 +133,20 @@ class Fish(ProgramTest):
 
     def test_it_completes(self):
         self.assertEqual(self.complete("pyfops de"), ["deploy", "destroy"])
-        self.assertEqual(self.complete("pyfops run --re"), ["--repeat", "--require-sandbox", "--resolver"])
+        self.assertEqual(self.complete("pyfops run --rep"), ["--repeat"])
+        self.assertEqual(self.complete("pyfops test --re"), ["--repeat", "--require-sandbox"])
         self.assertEqual(self.complete("pyfops package --resolver "), ["pip", "uv"])
         self.assertEqual(self.complete("pyfops init --template s"), ["starter"])
         self.assertIn("completion.fish", self.complete("pyfops run --file c"))
         self.assertEqual(self.complete("pyfops completion z"), ["zsh"])
+        self.assertEqual(self.complete("pyfops db "), ["export", "import", "migrate"])
+        self.assertEqual(self.complete("pyfops afcl b"), ["bind"])
+        self.assertIn("completion.fish", self.complete("pyfops afcl bind c"))
+        self.assertEqual(self.complete("pyfops plugins az"), ["azure"])
+        self.assertEqual(self.complete("pyfops emulate --print-env az"), ["azure"])
+        self.assertEqual(self.complete("pyfops afcl bind --provider az"), ["azure"])
+        self.assertEqual(self.complete("pyfops run --only s"), ["slot="])
+        self.assertEqual(self.complete("pyfops run --only provider=az"), ["provider=azure"])
 
 
 class Zsh(ProgramTest):
@@ -159,7 +198,15 @@ class Zsh(ProgramTest):
         self.assertEqual(self.complete("pyfops de"), ["deploy", "destroy"])
         self.assertEqual(self.complete("pyfops de", by="source"), ["deploy", "destroy"])
         self.assertEqual(self.complete("pyfops -f x.yaml de"), ["deploy", "destroy"])
-        self.assertEqual(self.complete("pyfops run --re"), ["--repeat", "--require-sandbox", "--resolver"])
+        self.assertEqual(self.complete("pyfops run --rep"), ["--repeat"])
+        self.assertEqual(self.complete("pyfops test --re"), ["--repeat", "--require-sandbox"])
         self.assertEqual(self.complete("pyfops -q package --resolver "), ["pip", "uv"])
+        self.assertEqual(self.complete("pyfops db "), ["export", "import", "migrate"])
+        self.assertEqual(self.complete("pyfops afcl b"), ["bind"])
+        self.assertEqual(self.complete("pyfops plugins az"), ["azure"])
+        self.assertEqual(self.complete("pyfops emulate --print-env az"), ["azure"])
+        self.assertEqual(self.complete("pyfops afcl bind --provider az"), ["azure"])
+        self.assertEqual(self.complete("pyfops run --only sl"), ["slot"])
+        self.assertEqual(self.complete("pyfops run --only provider=az"), ["azure"])
         self.assertEqual(self.complete("pyfops init --template s"), ["starter"])
         self.assertEqual(self.complete("pyfops completion z"), ["zsh"])

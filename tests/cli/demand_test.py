@@ -133,9 +133,9 @@ class Demand(ProgramTest):
         self.assertEqual(
             self.rows(),
             [
-                (11, 1, 256, 1, "asked for", '{"name":"Bob"}'),
-                (12, 1, 1024, 1, "asked for", '{"name":"Bob"}'),
-                (13, 1, 256, 1, "asked for", '{"number":21}'),
+                (11, 1, 256, 1, "asked for", '{"name": "Bob"}'),
+                (12, 1, 1024, 1, "asked for", '{"name": "Bob"}'),
+                (13, 1, 256, 1, "asked for", '{"number": 21}'),
             ],
         )
         self.assertEqual(self.database(("SELECT COUNT(*) FROM functionimplementation",)), [(3,)])
@@ -197,7 +197,7 @@ class Demand(ProgramTest):
         with sqlite3.connect(os.path.join(self.folder, "shop.db")) as database:
             database.execute("CREATE TABLE customers (id int)")
         database.close()
-        result = self.check("run", "--local", "--from-database", "--database", "shop.db", code=4)
+        result = self.check("run", "--local", "--from-database", "--database", "sqlite:shop.db", code=4)
         self.assertIn("no AFCL metadata database", result.stderr)
         with sqlite3.connect(os.path.join(self.folder, "shop.db")) as database:
             self.assertEqual(database.execute("SELECT name FROM sqlite_master").fetchall(), [("customers",)])

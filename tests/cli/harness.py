@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of the program share."""
 
+import fcntl
 import json
 import os
+import pty
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 import unittest
 
@@ -59,6 +63,32 @@ class ProgramTest(unittest.TestCase):
         document = json.loads(result.stdout)
         self.assertEqual(document["schema"], schema, document)
         return document
+
+    def on_terminal(self, *words, environment=None, columns=80):
+        """Runs on a pseudo terminal; returns what it showed."""
+        primary, secondary = pty.openpty()
+        fcntl.ioctl(secondary, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen(
+            [PROGRAM, *words],
+            cwd=self.folder,
+            stdin=secondary,
+            stdout=secondary,
+            stderr=secondary,
+            env={**self.environment, "TERM": "xterm", **(environment or {})},
+        )
+        os.close(secondary)
+        shown = b""
+        while True:
+            try:
+                piece = os.read(primary, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            shown += piece
+        os.close(primary)
+        process.wait(timeout=60)
+        return shown.decode()
 
     def write(self, name, text):
         path = os.path.join(self.folder, name)

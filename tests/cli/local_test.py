@@ -73,6 +73,11 @@ class Local(ProgramTest):
         self.assertEqual(
             json.loads(self.check("invoke", "hello", "-", *one, input='{"c": 2}').stdout), {"c": 2}
         )
+        self.assertEqual(
+            self.check("invoke", "hello", '{"b": 2.0, "c": [-0.5]}', "--compact", *one).stdout,
+            '{"b":2.0,"c":[-0.5]}\n',
+        )
+        self.assertIn("called", self.check("invoke", "hello", "{}", "--logs", "-q", *one).stderr)
         failed = self.check("invoke", "hello", '{"fail": true}', *one, code=1)
         self.assertEqual(failed.stdout, "")
         self.assertIn("function error: ValueError: as you wish", failed.stderr)

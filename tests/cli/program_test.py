@@ -1,14 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program without a project: help, words it does not know, its streams."""
 
-import fcntl
 import json
 import os
-import pty
 import re
-import struct
 import subprocess
-import termios
 
 from harness import PROGRAM, ProgramTest
 
@@ -41,6 +37,10 @@ class Help(ProgramTest):
                 self.assertIn("--json", text)
                 self.assertTrue(all(len(line) <= 100 for line in text.splitlines()))
 
+    def test_help_takes_the_words_of_a_command(self):
+        for words in (("db", "migrate"), ("db", "export"), ("afcl", "bind"), ("completion", "bash")):
+            self.assertEqual(self.check("help", *words).stdout, self.check("help", words[0]).stdout)
+
     def test_examples_use_options_that_exist(self):
         for command in self.commands():
             known = {option["name"] for option in command["options"]} | {
@@ -72,6 +72,8 @@ class WrongWords(ProgramTest):
             result.stderr, "error: there is no command 'depoly'\n  hint: did you mean 'deploy'?\n"
         )
         self.assertIn("did you mean 'validate'", self.check("help", "valdate", code=2).stderr)
+        self.assertIn("'pyfops db' has no 'exprot'", self.check("help", "db", "exprot", code=2).stderr)
+        self.check("help", "run", "now", code=2)
 
     def test_an_unknown_option_gets_a_suggestion(self):
         self.assertIn("did you mean '--json'?", self.check("run", "--jsn", code=2).stderr)
@@ -86,6 +88,24 @@ class WrongWords(ProgramTest):
         self.assertEqual(error["kind"], "invalid_input")
         self.assertEqual(error["exit_code"], 2)
 
+    def test_values_are_read_before_anything_else(self):
+        """There is no project here: what comes first is told."""
+        for words, told in (
+            (("run", "--jobs", "x"), "'--jobs'"),
+            (("run", "--local", "--repeat", "x"), "'--repeat'"),
+            (("tune", "--repeat", "101"), "'--repeat'"),
+            (("test", "--max-cost", "-1"), "'--max-cost'"),
+            (("run", "--max-invocations", "0"), "'--max-invocations'"),
+            (("destroy", "--yes", "--timeout", "soon"), "'--timeout'"),
+            (("logs", "--limit", "0"), "'--limit'"),
+            (("list", "--only", "x"), "'x' is no selection"),
+            (("report", "--only", "regoin=x"), "unknown key 'regoin'"),
+            (("run", "--junit", "new/report.xml", "--jobs", "0"), "'--jobs'"),
+        ):
+            with self.subTest(words=words):
+                self.assertIn(told, self.check(*words, code=2).stderr)
+        self.assertFalse(os.path.exists(self.folder + "/new"), "wrong words make no folder")
+
     def test_db_and_completion_say_what_they_know(self):
         self.assertIn("db migrate", self.check("db", code=2).stderr)
         self.assertIn("has no 'migarte'", self.check("db", "migarte", code=2).stderr)
@@ -93,32 +113,6 @@ class WrongWords(ProgramTest):
 
 
 class Streams(ProgramTest):
-    def on_terminal(self, *words, environment=None, columns=80):
-        """Runs on a pseudo terminal; returns what it showed."""
-        primary, secondary = pty.openpty()
-        fcntl.ioctl(secondary, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        process = subprocess.Popen(
-            [PROGRAM, *words],
-            cwd=self.folder,
-            stdin=secondary,
-            stdout=secondary,
-            stderr=secondary,
-            env={**self.environment, "TERM": "xterm", **(environment or {})},
-        )
-        os.close(secondary)
-        shown = b""
-        while True:
-            try:
-                piece = os.read(primary, 65536)
-            except OSError:
-                break
-            if not piece:
-                break
-            shown += piece
-        os.close(primary)
-        process.wait(timeout=60)
-        return shown.decode()
-
     def test_colours_only_where_they_are_wanted(self):
         self.assertIn("\x1b[1;31merror:", self.on_terminal("nothing"))
         for variables, words in (({"NO_COLOR": "1"}, ()), ({"TERM": "dumb"}, ()), ({}, ("--no-color",))):

@@ -71,6 +71,11 @@ TEST_CASE("plain lines tell what matters") {
           "thumbnail aws/eu-central-1: wrap: 3 files (1 ms)");
     CHECK(plain_line(StageFinished{us, Stage::wrap, Milliseconds(1), "no\x1b[2J", ""}, 0) ==
           "thumbnail aws/us-east-1 [256]: wrap: failed: no\\x1b[2J (1 ms)");
+    // The end of a reason says what to do.
+    const std::string reason = std::string(300, 'x') + " (remove it)";
+    const StageFinished failed{us, Stage::deploy, Milliseconds(1), reason, ""};
+    CHECK(plain_line(failed, 0).find("xx (remove it) (1 ms)") != std::string::npos);
+    CHECK(plain_line(failed, 0, 20).find("failed: xxxxxxxxxxxxxxxxx... (1 ms)") != std::string::npos);
     CHECK(plain_line(StageStarted{eu, Stage::deploy}, 0).empty());
     CHECK(plain_line(RetryScheduled{"lambda:CreateFunction", 1, Milliseconds(300), "throttled"}, 0).empty());
     CHECK(plain_line(RetryScheduled{"lambda:CreateFunction", 1, Milliseconds(3000), "throttled"}, 0) ==

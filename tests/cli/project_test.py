@@ -40,7 +40,8 @@ class Init(ProgramTest):
     def test_it_tells_what_comes_next(self):
         result = self.check("init", "demo")
         self.assertIn("made the project 'demo'", result.stdout)
-        self.assertIn("cd demo", result.stderr)
+        self.assertIn("  cd demo\n", result.stderr)
+        self.assertIn("  cd 'Mein Projekt'\n", self.check("init", "Mein Projekt").stderr)
         self.assertIn("pyfops run --local", result.stderr)
 
     def test_nothing_is_overwritten_and_nothing_is_half_done(self):
@@ -151,7 +152,7 @@ class GoodProjects(ProgramTest):
         self.assertEqual(schema["$schema"], "https://json-schema.org/draft/2020-12/schema")
 
     def test_list_of_nothing(self):
-        self.assertIn("nothing is recorded in sqlite:", self.check("list").stderr)
+        self.assertIn("no deployment is recorded in sqlite:", self.check("list").stderr)
         listing = self.document("list", schema="pyfops.list/1")
         self.assertEqual(list(listing), ["schema", "source", "deployments"])
         self.assertFalse(os.path.exists(self.folder + "/.pyfops"), "looking creates nothing")
@@ -209,6 +210,33 @@ class GoodProjects(ProgramTest):
         self.assertIn("the event is not JSON", self.check("invoke", "hello", "{no", code=2).stderr)
         self.check("invoke", "hello", "@missing.json", code=2)
 
+    def test_a_function_that_only_leaves_needs_no_name(self):
+        self.write(
+            "pyfops.yaml",
+            GOOD.replace(
+                "deployments:\n", "  - {name: other, source: hello, handler: hello:handler}\ndeployments:\n"
+            ).replace("[eu-central-1]}", "[eu-central-1], functions: [hello]}")
+            + "  - {provider: aws, regions: [us-east-1, us-west-2]}\n",
+        )
+        nowhere = {"AWS_EC2_METADATA_DISABLED": "true"}
+        self.assertIn("name one of hello, other", self.check("invoke", code=2).stderr)
+        self.assertIn(
+            "name one of hello, other", self.check("invoke", "--only", "region=us-east-1", code=2).stderr
+        )
+        for command in ("invoke", "logs"):
+            self.check(command, "--only", "region=eu-*", code=3, environment=nowhere)
+        self.assertIn(
+            "--only matches no deployment",
+            self.check("invoke", "hello", "--only", "region=mars", code=2).stderr,
+        )
+
+    def test_a_place_that_cannot_be_written_is_told_with_a_remedy(self):
+        self.write("taken", "")
+        for command in ("wrap", "package"):
+            error = self.document(command, "-o", "taken/here", schema="pyfops.error/1", code=2)
+            self.assertIn("cannot write into", error["message"])
+            self.assertIn("--output", error["hint"])
+
     def test_numbers_and_times_are_checked(self):
         self.assertIn("--jobs", self.check("run", "-j", "many", code=2).stderr)
         self.assertIn("--since", self.check("logs", "hello", "--since", "yesterday", code=2).stderr)
@@ -221,6 +249,19 @@ class GoodProjects(ProgramTest):
         self.assertIn("credentials", result.stderr)
         document = self.document("run", schema="pyfops.run/1", code=3, environment=nowhere)
         self.assertEqual(document["deployments"][0]["failure"]["kind"], "unauthenticated")
+
+    def test_doctor_of_the_local_cloud(self):
+        checks = self.document("doctor", "--local", schema="pyfops.doctor/1")["checks"]
+        self.assertIn(
+            ".pyfops/local/afcl.db does not exist yet",
+            [one["text"] for one in checks if one["area"] == "database"][0],
+        )
+        self.assertNotIn("credentials", " ".join(one["text"] for one in checks))
+
+    def test_doctor_in_lines_that_can_be_read(self):
+        text = self.check("doctor", environment={"AWS_EC2_METADATA_DISABLED": "true"}).stdout
+        for line in text.splitlines():
+            self.assertTrue(len(line) <= 80 or " " not in line.strip(), line)
 
     def test_doctor(self):
         document = self.document(

@@ -227,11 +227,50 @@ class Report(ProgramTest):
             words = ("report", kind) if kind else ("report",)
             result = self.check(*words)
             self.assertEqual(result.stdout, "")
-            self.assertIn("nothing of that is recorded", result.stderr)
+            self.assertRegex(result.stderr, r"^no (deployment|run|probe) is recorded in sqlite:[^;]*$")
             document = json.loads(self.check(*words, "--json").stdout)
             self.assertEqual(document[member], [])
             self.assertEqual(len(self.raw(*words, "--csv").splitlines()), 1)
         self.assertFalse(os.path.exists(self.folder + "/.pyfops/afcl.db"), "looking makes no database")
+
+    def test_why_there_is_nothing_to_see(self):
+        self.fill()
+        for command in ("list", "report"):
+            none = self.check(command, "--only", "provider=gogle").stderr
+            self.assertIn("--only matches none of 1 recorded deployment", none)
+            self.assertNotIn("destroyed", none)
+            destroyed = self.check(command, "--only", "region=us-east-1").stderr
+            self.assertIn("1 destroyed: --all shows it", destroyed)
+            self.assertEqual(self.check(command, "--all", "--only", "region=us-east-1").stderr, "")
+        self.assertIn(
+            "none of 2 recorded probes", self.check("report", "--probes", "--only", "slot=1").stderr
+        )
+        database = self.folder + "/.pyfops/afcl.db"
+        os.makedirs(self.folder + "/.pyfops/local")
+        # As after `run --local` alone, and as one database for both.
+        os.rename(database, self.folder + "/.pyfops/local/afcl.db")
+        for words in ((), ("--database", "sqlite:.pyfops/local/afcl.db", "--only", "function=no*")):
+            told = self.check("list", *words).stderr
+            self.assertEqual("1 deployment of the local cloud: --local shows it" in told, not words, told)
+        self.assertIn("1 run of the local cloud: --local shows it", self.check("report", "--runs").stderr)
+        self.write("w.yaml", "name: w\n")
+        self.assertIn("1 deployment of the local cloud", self.check("afcl", "bind", "w.yaml", code=4).stderr)
+        self.assertFalse(os.path.exists(database), "looking makes no database")
+
+    def test_a_narrow_terminal_gets_what_matters_most(self):
+        self.fill()
+        for width, there, left_out in (
+            (200, ("UPDATED", "PACKAGE", "2026-11-23T06:47:00Z"), ()),
+            (80, ("UPDATED", "MEMORY", "2026-11-23"), ("DEPLOYED IN", "T06:47")),
+            (60, ("REGION", "STATE"), ("UPDATED", "...")),
+        ):
+            shown = self.on_terminal("list", columns=width, environment={"NO_COLOR": "1"})
+            rows = [line for line in shown.splitlines() if not line.startswith("    ")]
+            self.assertLessEqual(max(len(line) for line in rows), width, shown)
+            for text in there:
+                self.assertIn(text, shown)
+            for text in left_out:
+                self.assertNotIn(text, "\n".join(rows))
 
     def test_what_does_not_go_together(self):
         self.assertIn("one kind at a time", self.check("report", "--runs", "--afcl", code=2).stderr)

@@ -38,6 +38,21 @@ TEST_CASE("long names give way on a narrow terminal only") {
     CHECK(table.render(0, false) == "NAME                       SIZE\na-very-long-function-name  12 B\n");
 }
 
+TEST_CASE("times lose their end and spare columns go before a name is cut") {
+    Table table({{"NAME"},
+                 {.title = "A", .right = true, .spare = 2},
+                 {.title = "B", .right = true, .spare = 1},
+                 {.title = "AT", .stem = 10}});
+    table.add({{"a-long-function-name"}, {"11"}, {"22"}, {"2026-11-23T06:47:00Z"}});
+    CHECK(table.render(0, false) == "NAME                   A   B  AT\n"
+                                    "a-long-function-name  11  22  2026-11-23T06:47:00Z\n");
+    CHECK(table.render(45, false) == "NAME                   A   B  AT\n"
+                                     "a-long-function-name  11  22  2026-11-23\n");
+    CHECK(table.render(36, false) == "NAME                   B  AT\n"
+                                     "a-long-function-name  22  2026-11-23\n");
+    CHECK(table.render(28, false) == "NAME              AT\na-long-functi...  2026-11-23\n");
+}
+
 TEST_CASE("colours do not disturb the alignment") {
     CHECK(sample().render(0, true).find("\x1b[32mhi\x1b[0m         1.5 KiB") != std::string::npos);
     CHECK(sample().render(0, false).find('\x1b') == std::string::npos);

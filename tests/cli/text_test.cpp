@@ -61,3 +61,16 @@ TEST_CASE("durations and numbers are checked") {
     for (const char* bad : {"", "0", "11", "7x", " 7", "99999999999999999999"})
         CHECK_THROWS_AS(parse_number(bad, "x", 1, 10), Error);
 }
+
+TEST_CASE("a word for the shell is quoted only where it needs to be") {
+    CHECK(shell_word("hello/a_b.c") == "hello/a_b.c");
+    CHECK(shell_word("Mein Projekt") == "'Mein Projekt'");
+    CHECK(shell_word("it's") == "'it'\\''s'");
+    CHECK(shell_word("~x") == "'~x'");
+    CHECK(shell_word("") == "''");
+}
+
+TEST_CASE("sentences are wrapped between words") {
+    CHECK(wrapped("one two three", 9, 2) == "one two\n  three\n");
+    CHECK(wrapped("unbreakable", 4, 0) == "unbreakable\n");
+}

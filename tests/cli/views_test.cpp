@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "frame/exit_code.hpp"
 #include "views/common.hpp"
+#include "views/doctor_view.hpp"
 #include "views/record_views.hpp"
 #include "views/run_view.hpp"
 #include "views/stage_views.hpp"
@@ -218,4 +219,22 @@ TEST_CASE("names of failed deployments cannot command the terminal") {
     const std::string text =
         cli::render_failures({{"evil\x1b[2J aws/eu-central-1", Error(ErrorKind::internal, "broken")}}, false);
     CHECK(text == "\nevil\\x1b[2J aws/eu-central-1\nerror: broken\n");
+}
+
+TEST_CASE("JSON on one line is spelled as JSON on several") {
+    const json::value value{
+        {"z", 2.0}, {"a", {-0.0, 1e300, 0.1}}, {"s", "\"\n"}, {"o", json::object()}, {"l", json::array()}};
+    CHECK(cli::compact_json(value) == R"({"z":2.0,"a":[-0.0,1e+300,0.1],"s":"\"\n","o":{},"l":[]})");
+    std::string pretty = pretty_json(value);
+    std::erase_if(pretty, [](char c) { return c == ' ' || c == '\n'; });
+    CHECK(cli::compact_json(value) == pretty);
+}
+
+TEST_CASE("what the doctor says is wrapped below itself") {
+    const std::string text =
+        doctor_text({{"area", Check::State::note,
+                      "a: none (tried: " + std::string(60, 'x') + "; the second source)", "do this"}},
+                    {});
+    CHECK(text == "area\n  note  a: none (tried:\n        " + std::string(60, 'x') +
+                      "; the second\n        source)\n        do this\n");
 }
