@@ -148,7 +148,9 @@ class Demand(ProgramTest):
         self.assertEqual(self.run_json()["deployments"], [])
         # All of them, and nothing has changed.
         redone = self.run_json("--redeploy", timeout=180)
-        self.assertEqual({row["action"] for row in redone["deployments"]}, {"unchanged"}, redone)
+        self.assertEqual(
+            {row["deployment"]["action"] for row in redone["deployments"]}, {"unchanged"}, redone
+        )
         # What another program resets is deployed again; what was destroyed only when asked for.
         self.database(("UPDATE functiondeployment SET isDeployed = 0 WHERE id = 11",))
         self.check("destroy", "--local", "--yes", "--only", "function=double", timeout=120)
@@ -157,7 +159,7 @@ class Demand(ProgramTest):
             ["hello"],
         )
         redone = self.run_json("--redeploy", "--only", "function=double", timeout=120)
-        self.assertEqual([row["action"] for row in redone["deployments"]], ["created"])
+        self.assertEqual([row["deployment"]["action"] for row in redone["deployments"]], ["created"])
         self.assertEqual([row[1] for row in self.rows()], [1, 1, 1])
 
     def test_rows_that_contradict_stop_before_the_cloud(self):

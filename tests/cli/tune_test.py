@@ -106,7 +106,7 @@ class Tune(ProgramTest):
         self.assertEqual((row["verdict"], row["failure"]), ("0/1 passed", None))
         [notice] = row["notices"]
         self.assertIn("the largest size there is: 'never': at /mb: expected 2, got 1", notice)
-        self.assertIn("not its memory", notice)
+        self.assertIn("more memory does not help", notice)
         self.assertIsNone(row["tuning"]["minimum_mb"])
         self.assertEqual(row["memory_mb"], 256)
 

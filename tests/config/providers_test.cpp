@@ -70,6 +70,23 @@ TEST_CASE("what a provider allows passes") {
         "");
 }
 
+TEST_CASE("prices are the project's to give for any provider") {
+    test::ProjectFolder folder;
+    const std::string deployments = "deployments:\n  - {provider: fake, regions: [moon-1]}\n";
+    CHECK(validated(folder,
+                    head() + deployments +
+                        "providers:\n  fake: {prices: {per_request: 2e-7, per_gb_second: 0, rounding_ms: "
+                        "100, minimum_ms: 0}}\n") == "");
+    CHECK(folder.findings(head() + deployments + "providers:\n  fake:\n    prices: {per_request: -1}\n") ==
+          "[out-of-range] pyfops.yaml:10:27: error: 'per_request' must not be less than 0 USD\n"
+          "   10 |     prices: {per_request: -1}\n"
+          "      |                           ^~\n");
+    CHECK(folder.findings(head() + deployments + "providers:\n  fake:\n    prices: {per_gb: 1}\n")
+              .starts_with("[unknown-key] pyfops.yaml:10:14: error: "));
+    CHECK(folder.findings(head() + deployments + "providers:\n  fake:\n    prices: 3\n")
+              .starts_with("[wrong-type] pyfops.yaml:10:13: error: "));
+}
+
 TEST_CASE("an unknown provider is named where it stands") {
     test::ProjectFolder folder;
     CHECK(validated(
@@ -237,7 +254,7 @@ TEST_CASE("the schema knows the keys that the loader knows") {
     const json::object& fake =
         schema.at("properties").at("providers").at("properties").at("fake").as_object();
     CHECK(properties(fake) ==
-          std::set<std::string>{"python", "role", "tier", "public", "retention", "layers", "tags"});
+          std::set<std::string>{"python", "prices", "role", "tier", "public", "retention", "layers", "tags"});
     CHECK(fake.at("properties").at("tier").at("enum") == json::value({"slow", "fast"}));
     CHECK(canonical_json(parts.at("deployment")).find("mars-1") != std::string::npos);
     const json::object bare = project_schema(nullptr);
