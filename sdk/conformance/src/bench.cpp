@@ -173,6 +173,9 @@ Package Bench::package(const Order& order, const std::string& version) {
     const SourceTree wrapped = engine_->run(provider().wrapper().wrap(wrapping, stage));
     DependencyRequest none;
     none.platform = platform_of(order.target);
+    // What the provider's runtime needs is resolved once for all checks of all processes.
+    none.lock_file = host_.system.cache_directory() / "conformance" / quirks_.provider / "pyfops.lock";
+    std::filesystem::create_directories(none.lock_file.parent_path());
     const PackageRequest packaging{order.function, wrapped, order.target, none, quirks_.settings};
     return engine_->run(provider().packager().package(packaging, stage));
 }
