@@ -5,6 +5,9 @@ include(doctest)
 # Where the reference material lies when it is there; tests that need it are skipped where it is not.
 set(PYFOPS_REFERENCE ${PROJECT_SOURCE_DIR}/../shared/reference CACHE PATH "Reference material (optional)")
 
+# What the tests' projects need of tools and packages is fetched once for all of them.
+get_filename_component(PYFOPS_TEST_CACHE ${PROJECT_BINARY_DIR}/../test-cache ABSOLUTE)
+
 # Sanitizers make a program several times slower.
 function(pyfops_sanitized_timeout variable)
   if(PYFOPS_SANITIZE)
@@ -62,6 +65,6 @@ function(pyfops_add_pytest name)
     set_tests_properties("${name}: ${stem}" PROPERTIES
       FIXTURES_REQUIRED test_venv TIMEOUT ${ARG_TIMEOUT}
       SKIP_REGULAR_EXPRESSION "whole file skipped"
-      ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;PYFOPS_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYFOPS_PLUGINS=${PYFOPS_PLUGIN_OUTPUT_DIRECTORY};PYFOPS_REFERENCE_DIR=${PYFOPS_REFERENCE};PYFOPS_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+      ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;PYFOPS_TEST_CACHE=${PYFOPS_TEST_CACHE};PYFOPS_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYFOPS_PLUGINS=${PYFOPS_PLUGIN_OUTPUT_DIRECTORY};PYFOPS_REFERENCE_DIR=${PYFOPS_REFERENCE};PYFOPS_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
   endforeach()
 endfunction()

@@ -178,7 +178,7 @@ def test_taken_and_busy(cloud, lam):
 
 
 def test_role_that_has_not_propagated(cloud, lam):
-    cloud.faults(iam__propagation_ms=1500)
+    cloud.faults(iam__propagation_ms=600_000)
     cloud.client("iam").create_role(RoleName="fresh", AssumeRolePolicyDocument=TRUST)
     role = "arn:aws:iam::%s:role/fresh" % ACCOUNT
     call = arguments(cloud, FunctionName="propagates", Role=role)
@@ -186,6 +186,7 @@ def test_role_that_has_not_propagated(cloud, lam):
         refusal(lam.create_function, **call)[2]
         == "The role defined for the function cannot be assumed by Lambda."
     )
+    cloud.faults(iam__propagation_ms=1)
     for _ in range(50):
         try:
             lam.create_function(**call)
