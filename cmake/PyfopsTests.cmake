@@ -48,7 +48,7 @@ set(PYFOPS_TEST_VENV ${PROJECT_BINARY_DIR}/../venv-tests)
 function(pyfops_add_pytest name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "FILES" ${ARGN})
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 300)
+    set(ARG_TIMEOUT 900) # several run at a time
   endif()
   pyfops_sanitized_timeout(ARG_TIMEOUT)
   get_property(made GLOBAL PROPERTY PYFOPS_TEST_VENV_MADE)

@@ -223,7 +223,12 @@ def test_every_renamed_member_is_seen(recorded):
         ("lambda:AddPermission", r'"Principal":"[^"]*",?', "", "Missing required parameter"),
         ("lambda:TagResource", r'{"Tags":.*', '{"Tags":["a"]}', "Invalid type for parameter Tags"),
         ("logs:DeleteLogGroup", r'"logGroupName":"[^"]*"', "", "Missing required parameter"),
-        ("logs:FilterLogEvents", r'"limit":(\d+)', r'"limit":"\1"', "Invalid type for parameter limit"),
+        (
+            "logs:FilterLogEvents",
+            r'"startTime":(\d+)',
+            r'"startTime":"\1"',
+            "Invalid type for parameter startTime",
+        ),
         ("iam:CreateRole", r"&AssumeRolePolicyDocument=[^&]*", "", "Missing required parameter"),
         ("iam:CreateRole", r"Tags\.member\.", "Tags.", "does not know"),
         ("iam:CreateRole", r"&Tags\.member\.1\.Value=[^&]*", "", "Missing required parameter"),
