@@ -186,12 +186,13 @@ TEST_CASE("folders outside the project are not uploaded") {
         row.implementation = "otherFKPython";
         row.type_name = row.type = "";
         row.implementation_path = path;
-        CHECK(world.findings(row) ==
-              "[unknown-implementation] db: functiondeployment row 7 (thumbFKPythonMoon): warning: its "
-              "implementation 'otherFKPython' is no function of the project, and '" +
-                  std::string(path) +
-                  "' is no folder in it\n    = name a function like its type, or let implementationFilePath "
-                  "name a folder of the project\n");
+        CHECK(
+            world.findings(row) ==
+            "[unknown-implementation] db: functiondeployment row 7 (thumbFKPythonMoon): warning: its "
+            "implementation 'otherFKPython' is no function of the project, and '" +
+                std::string(path) +
+                "' is no folder in it\n        name a function like its type, or let implementationFilePath "
+                "name a folder of the project\n");
     }
 }
 
@@ -240,7 +241,7 @@ TEST_CASE("an unknown region is found in its row") {
     row.region = "venus-1";
     CHECK(world.findings(row) ==
           "[unknown-region] db: functiondeployment row 7 (thumbFKPythonMoon): error: no region 'venus-1'\n"
-          "    = known: moon-1, mars-1\n");
+          "        known: moon-1, mars-1\n");
 }
 
 TEST_CASE("two rows for one deployment") {
@@ -277,7 +278,7 @@ TEST_CASE("what a folder cannot be is found as in a project file") {
     row.type_name = row.type = "";
     row.implementation_path = "empty";
     CHECK(world.findings(row) == "[module-missing] db: functiondeployment row 7 (thumbFKPythonMoon): error: "
-                                 "empty has no module 'empty' (empty.py)\n    = there is no Python file in "
+                                 "empty has no module 'empty' (empty.py)\n        there is no Python file in "
                                  "it\n");
 }
 

@@ -212,7 +212,7 @@ TEST_CASE("an answer that is wrong at the largest size is the function's fault")
     const Error failure = failure_of(bench, list({128, 256}), report);
     CHECK(failure.kind() == ErrorKind::function_failed);
     CHECK(failure.message() == "it does not pass at 256 MB, the largest size there is: expected 1, got 2");
-    CHECK(failure.hint().find("not its memory") != std::string::npos);
+    CHECK(failure.hint().find("more memory does not help") != std::string::npos);
     CHECK(report.probes.size() == 1);
     CHECK(!report.minimum_mb);
 }

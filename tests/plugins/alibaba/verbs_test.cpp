@@ -262,12 +262,13 @@ TEST_CASE("logs: pages of a Logstore in their order and of that function only") 
         "GET https://mine.eu-central-1.log.aliyuncs.com/logstores/fc?*", [&](const HttpRequest& r) {
             CHECK(r.headers.get("Authorization").starts_with("SLS4-HMAC-SHA256 Credential=LTAIEXAMPLE/"));
             CHECK(alibaba_test::query(r, "query") == "functionName: \"gate-thumbnail\"");
+            CHECK(alibaba_test::query(r, "reverse") == "true"); // the newest come first
             if (++asked == 1) return reply(200, "[]", {{"x-log-progress", "Incomplete"}});
             const int offset = std::stoi(alibaba_test::query(r, "offset"));
             const int count = offset == 0 ? 100 : offset == 100 ? 2 : 0;
             json::array lines;
             for (int i = 0; i < count; ++i)
-                lines.push_back(json::object{{"__time__", "17637696" + std::to_string(10 + offset / 100)},
+                lines.push_back(json::object{{"__time__", "17637696" + std::to_string(20 - offset / 100)},
                                              {"functionName", i == 1 ? "other" : "gate-thumbnail"},
                                              {"message", "line " + std::to_string(offset + i) + "\r\n"}});
             return reply(200, json::serialize(lines), {{"x-log-progress", "Complete"}});
@@ -276,7 +277,7 @@ TEST_CASE("logs: pages of a Logstore in their order and of that function only") 
     const auto lines =
         world.host.run(world.provider().deployer().logs({made, {}, 1000, world.settings}, context));
     CHECK(lines.size() == 100);
-    CHECK(lines.front().text == "line 0");
-    CHECK(lines.back().text == "line 100");
+    CHECK(lines.front().text == "line 100");
+    CHECK(lines.back().text == "line 0");
     CHECK(asked == 4); // an empty page is the end
 }
