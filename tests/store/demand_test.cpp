@@ -99,7 +99,7 @@ void check_taking_a_row(TestDatabase& database) {
     CHECK(database.ask(
               "SELECT name, functionImplementation_id, KMS_Arn, regionID, description, input, isDeployed "
               "+ 0, memorySize FROM functiondeployment WHERE id = 5") ==
-          "waits|4|" + outcome.link + "|8|a thumbnail|{\"w\":7}|1|256\n");
+          "waits|4|" + outcome.link + "|8|a thumbnail|{\"w\": 7}|1|256\n");
     CHECK(database.ask("SELECT COUNT(*) FROM functiondeployment") == "2\n");
     CHECK(database.ask("SELECT COUNT(*) FROM functionimplementation") == "1\n");
 
