@@ -22,7 +22,12 @@ function(pyfops_precompile target)
   target_precompile_headers(${target} PRIVATE
     <algorithm> <chrono> <exception> <filesystem> <functional> <map> <memory> <optional> <string> <string_view>
     <utility> <variant> <vector> <boost/asio/awaitable.hpp> <boost/json.hpp> <fmt/format.h> ${ARG_HEADERS})
-  add_dependencies(pyfops_build ${target})
+  # A dependency on the target alone does not make Ninja wait for the headers.
+  set(made ${CMAKE_CURRENT_BINARY_DIR}/${target}.made)
+  add_custom_command(OUTPUT ${made} COMMAND ${CMAKE_COMMAND} -E touch ${made}
+    DEPENDS ${target} ${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${target}.dir/cmake_pch.hxx.gch VERBATIM)
+  add_custom_target(${target}_made DEPENDS ${made})
+  add_dependencies(pyfops_build ${target}_made)
 endfunction()
 pyfops_precompile(pyfops_precompiled)
 if(PYFOPS_TESTS)

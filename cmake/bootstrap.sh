@@ -109,11 +109,12 @@ fresh() {
     install mmdebstrap
     local root
     root=$(mktemp -d)
-    trap 'rm -rf "$root"' EXIT
+    trap "rm -rf '$root'" EXIT # by value: the trap runs where the name is gone
     say "a minimal Debian 12 in $root"
     mmdebstrap --quiet --variant=minbase --include=git,ca-certificates bookworm "$root"
     # The machine's own way to the package registries, and nothing else of it.
     cp -r /etc/apt/apt.conf.d /etc/apt/sources.list.d "$root/etc/apt/"
+    [ -z "$(ls /etc/apt/sources.list.d)" ] || : >"$root/etc/apt/sources.list" # else everything is listed twice
     cp -r /usr/local/share/ca-certificates "$root/usr/local/share/"
     cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
     local settings
@@ -122,7 +123,7 @@ fresh() {
     done
     local maven=${MAVEN_OPTS:-} keystore=/etc/ssl/certs/java/cacerts
     for settings in ~/.m2/settings.xml /etc/maven/settings.xml; do # the user's own win
-        [ -e "$settings" ] && install -D -m 600 "$settings" "$root/root/.m2/settings.xml" && break
+        [ -e "$settings" ] && command install -D -m 600 "$settings" "$root/root/.m2/settings.xml" && break
     done
     if [ -e "$keystore" ]; then # under another name: installing Java there makes one of its own
         cp "$keystore" "$root/etc/ssl/certs/machine-cacerts"
