@@ -34,7 +34,7 @@ target_compile_options(pyfops_warnings INTERFACE
 # no longer taken for a system's header), and of Asio's coroutine frames where it inlines only one of their operators
 # new and delete (PR103993).
 target_compile_options(pyfops_warnings INTERFACE
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
   -Wno-mismatched-new-delete>)
 
 add_library(pyfops_build INTERFACE)

@@ -63,8 +63,8 @@ build() {
     cmake --build --preset "$preset" ${1:+--target "$@"}
 }
 
-# Most tests wait for servers and child processes most of their time: a core can take several at once.
-test_jobs=$(($(nproc) * 3))
+# Most tests wait for servers and child processes most of their time: a core can take two at once.
+test_jobs=$(($(nproc) * 2))
 
 # ---- the sets -------------------------------------------------------------------------------------------
 

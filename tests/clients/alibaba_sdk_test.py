@@ -32,7 +32,8 @@ def refused(call, *words, **more):
     return caught.value.code
 
 
-def test_the_life_of_a_function(fc):
+def test_the_life_of_a_function(fc, cloud):
+    cloud.faults(alibaba__pending_ms=1500, alibaba__update_ms=1500)  # to be seen in between
     made = fc.create(
         "life",
         wait=False,
@@ -69,6 +70,7 @@ def test_the_life_of_a_function(fc):
     assert fc.client.delete_function("life").status_code == 204
     assert refused(fc.get, "life") == "FunctionNotFound"
     assert refused(fc.client.delete_function, "life") == "FunctionNotFound"
+    cloud.faults()
 
 
 def test_the_code_can_be_fetched_by_who_was_told_where(fc):
