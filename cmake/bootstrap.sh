@@ -119,11 +119,11 @@ fresh() {
     cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
     local settings
     for settings in /etc/pip.conf /etc/npmrc ~/.npmrc; do
-        [ ! -e "$settings" ] || cp "$settings" "$root${settings/#$HOME/\/root}"
+        [ ! -e "$settings" ] || command install -D -m 644 "$settings" "$root$settings"
     done
     local maven=${MAVEN_OPTS:-} keystore=/etc/ssl/certs/java/cacerts
     for settings in ~/.m2/settings.xml /etc/maven/settings.xml; do # the user's own win
-        [ -e "$settings" ] && command install -D -m 600 "$settings" "$root/root/.m2/settings.xml" && break
+        [ -e "$settings" ] && command install -D -m 600 "$settings" "$root$HOME/.m2/settings.xml" && break
     done
     if [ -e "$keystore" ]; then # under another name: installing Java there makes one of its own
         cp "$keystore" "$root/etc/ssl/certs/machine-cacerts"
@@ -131,7 +131,8 @@ fresh() {
     fi
     cp /etc/resolv.conf /etc/hosts "$root/etc/"
     git clone -q . "$root/srv/pyfops"
-    local keep=(HOME=/root TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin) name
+    mkdir -p "$root$HOME"
+    local keep=(HOME="$HOME" TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin) name
     for name in $(compgen -e | grep -E '^(PIP_|MAVEN_|npm_config_|(JAVA_TOOL_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|https?_proxy|no_proxy)$)'); do
         keep+=("$name=${!name}")
     done

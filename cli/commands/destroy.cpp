@@ -70,7 +70,7 @@ int run_destroy(const Arguments& arguments, Console& console) {
     if (report.record_failure) failed("the record", *report.record_failure);
     if (console.json()) {
         console.result(destroy_json(report, project.name, session.realm()));
-    } else if (report.deployments.empty() && report.places.empty()) {
+    } else if (report.deployments.empty() && report.succeeded()) {
         console.result("there is nothing to remove\n");
     } else {
         console.result(destroy_table(report, console.out()));

@@ -8,8 +8,7 @@
 namespace pyfops::cli {
 
 /// The function that an operand names, or the only one of the project or that --only leaves when it is
-/// empty. Throws
-/// Error(invalid_input) with the names, Error(not_found) with a suggestion.
+/// empty. Throws Error(invalid_input) with the names, Error(not_found) with a suggestion.
 std::string chosen_function(Session& session, const std::string& operand);
 
 /// The --only expressions, each with that function.

@@ -53,7 +53,6 @@ std::string unlisted_remark(const std::vector<FdIdentity>& identities, Realm rea
 int run_plan(const Arguments& arguments, Console& console) {
     Session session(arguments, console);
     const Project& project = session.checked_project();
-    session.selection();
     std::vector<PlannedUnit> units;
     if (session.nothing_demanded()) {
         console.note(nothing_demanded);

@@ -225,16 +225,29 @@ json::object plan_json(const std::vector<PlannedUnit>& units, const std::vector<
     return result;
 }
 
+namespace {
+
+/// What was to be removed, and places and the record where that is not known.
+std::vector<DestroyOutcome> destroy_rows(const DestroyReport& report, const std::string& project,
+                                         Realm realm) {
+    std::vector<DestroyOutcome> rows = report.deployments;
+    for (const UnaskedPlace& place : report.places)
+        rows.push_back({{project, "*", place.provider, place.region, realm, "*"}, "", place.failure});
+    if (report.record_failure)
+        rows.push_back({{project, "*", "*", "*", realm, "*"}, "", report.record_failure});
+    return rows;
+}
+
+} // namespace
+
 std::string destroy_table(const DestroyReport& report, const StreamTraits& out) {
     Table table({{"FUNCTION"}, {"PROVIDER"}, {"REGION"}, {"NAME"}, {"RESULT"}});
-    for (const DestroyOutcome& outcome : report.deployments)
+    for (const DestroyOutcome& outcome : destroy_rows(report, "", Realm::real))
         table.add({{outcome.identity.function},
                    {outcome.identity.provider},
                    {outcome.identity.region},
                    {outcome.cloud_name},
                    {outcome.failure ? "failed" : "removed", outcome.failure ? "31" : "32"}});
-    for (const UnaskedPlace& place : report.places)
-        table.add({{"*"}, {place.provider}, {place.region}, {""}, {"unknown", "31"}});
     return table.render(out.width, out.colour);
 }
 
@@ -244,18 +257,13 @@ json::object destroy_json(const DestroyReport& report, const std::string& projec
     result["realm"] = std::string(to_string(realm));
     result["succeeded"] = report.succeeded();
     json::array entries;
-    const auto add = [&entries](const FdIdentity& identity, const std::string& cloud_name,
-                                const std::optional<Error>& failure) {
-        json::object entry = to_json(identity);
-        entry["cloud_name"] = cloud_name;
-        entry["removed"] = !failure;
-        entry["failure"] = to_json(failure);
+    for (const DestroyOutcome& outcome : destroy_rows(report, project, realm)) {
+        json::object entry = to_json(outcome.identity);
+        entry["cloud_name"] = outcome.cloud_name;
+        entry["removed"] = !outcome.failure;
+        entry["failure"] = to_json(outcome.failure);
         entries.push_back(std::move(entry));
-    };
-    for (const DestroyOutcome& outcome : report.deployments)
-        add(outcome.identity, outcome.cloud_name, outcome.failure);
-    for (const UnaskedPlace& place : report.places)
-        add({project, "*", place.provider, place.region, realm, "*"}, "", place.failure);
+    }
     result["deployments"] = std::move(entries);
     return result;
 }

@@ -3,124 +3,13 @@
 
 import contextlib
 import os
-import pwd
-import shutil
 import signal
-import socket
 import sqlite3
-import subprocess
-import tempfile
 import time
 import unittest
 
+import mariadb_server
 from harness import BadInput, until
-
-SERVER = "/usr/sbin/mariadbd"
-
-
-class MariaDb:
-    """A private server on loopback, ended by its process id."""
-
-    def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="pyfops-mariadb-")
-        self.identity = {}
-        if os.getuid() == 0:  # it refuses to run as root
-            user = next(entry for entry in pwd.getpwall() if entry.pw_name in ("mysql", "nobody"))
-            os.chown(self.folder, user.pw_uid, user.pw_gid)
-            self.identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        os.chmod(self.folder, 0o755)
-        with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
-            self.port = free.getsockname()[1]
-        self.log = open(self.folder + "/log", "w+b")
-        self.quiet = {
-            "stdin": subprocess.DEVNULL,
-            "stdout": self.log,
-            "stderr": self.log,
-            "cwd": self.folder,
-            **self.identity,
-        }
-        subprocess.run(
-            [
-                "/usr/bin/mariadb-install-db",
-                "--no-defaults",
-                f"--datadir={self.folder}/data",
-                "--auth-root-authentication-method=normal",
-                "--skip-test-db",
-                "--skip-name-resolve",
-                "--innodb-log-file-size=8M",
-            ],
-            check=True,
-            timeout=120,
-            **self.quiet,
-        )
-        self.process = None
-        self.start()
-        self.query(
-            "CREATE DATABASE afcl CHARACTER SET latin1; CREATE USER p@'127.0.0.1' IDENTIFIED BY 'hidden-word'; "
-            "GRANT ALL ON afcl.* TO p@'127.0.0.1'"
-        )
-
-    def start(self):
-        self.process = subprocess.Popen(
-            [
-                SERVER,
-                "--no-defaults",
-                f"--datadir={self.folder}/data",
-                f"--socket={self.folder}/socket",
-                f"--pid-file={self.folder}/pid",
-                "--bind-address=127.0.0.1",
-                f"--port={self.port}",
-                "--skip-name-resolve",
-                "--innodb-log-file-size=8M",
-                "--innodb-buffer-pool-size=32M",
-                "--innodb-flush-log-at-trx-commit=2",
-                "--innodb-flush-method=nosync",
-                "--debug-no-sync",
-                "--skip-log-bin",
-            ],
-            **self.quiet,
-        )
-        until(self.answers, "the database server answers", 60)
-
-    def answers(self):
-        if self.process.poll() is not None:
-            raise AssertionError("mariadbd ended; see its log")
-        return self.client("SELECT 1").returncode == 0
-
-    def client(self, text, database=""):
-        return subprocess.run(
-            [
-                "/usr/bin/mariadb",
-                "--no-defaults",
-                "-N",
-                "-B",
-                "-u",
-                "root",
-                "-S",
-                self.folder + "/socket",
-                *([database] if database else []),
-            ],
-            input=text,
-            text=True,
-            capture_output=True,
-            timeout=60,
-        )
-
-    def query(self, text, database=""):
-        result = self.client(text, database)
-        if result.returncode != 0:
-            raise AssertionError(result.stderr)
-        return [line.split("\t") for line in result.stdout.splitlines()]
-
-    def kill(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(timeout=60)
-
-    def close(self):
-        self.kill()
-        self.log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class AtTheStart(BadInput):
@@ -190,13 +79,14 @@ class SqliteInTheMiddle(BadInput):
         self.assert_converges(1)
 
 
-@unittest.skipUnless(os.access(SERVER, os.X_OK), "SKIPPED: no MariaDB server is installed")
+@unittest.skipUnless(os.access(mariadb_server.PROGRAM, os.X_OK), "SKIPPED: no MariaDB server is installed")
 class MariaDbInTheMiddle(BadInput):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.server = MariaDb()
+        cls.server = mariadb_server.MariaDbServer("p", "hidden-word")
         cls.addClassCleanup(cls.server.close)
+        cls.server.query("CREATE DATABASE afcl CHARACTER SET latin1")
 
     def setUp(self):
         super().setUp()

@@ -27,6 +27,15 @@ DemandRow a_row() {
     return row;
 }
 
+/// Its implementation has neither name nor type of a function of the project.
+DemandRow a_folder_row(const std::string& implementation, const std::string& path) {
+    DemandRow row = a_row();
+    row.implementation = implementation;
+    row.type_name = row.type = "";
+    row.implementation_path = path;
+    return row;
+}
+
 struct World {
     test::ProjectFolder folder;
     Selection selection;
@@ -155,10 +164,7 @@ TEST_CASE("another implementation follows its path into the project's folder") {
 TEST_CASE("the handler that nobody names") {
     World world;
     world.folder.write("one/only.py", "");
-    DemandRow row = a_row();
-    row.implementation = "one";
-    row.type_name = row.type = "";
-    row.implementation_path = "one";
+    DemandRow row = a_folder_row("one", "one");
     CHECK(world.demanded({row}).functions.back().module == "only");
     world.folder.write("one/main.py", "");
     CHECK(world.demanded({row}).functions.back().module == "main");
@@ -170,10 +176,7 @@ TEST_CASE("the handler that nobody names") {
 
 TEST_CASE("a path to the code base of a function of the project means that function") {
     World world;
-    DemandRow row = a_row();
-    row.implementation = "otherFKPython";
-    row.type_name = row.type = "";
-    row.implementation_path = "functions/thumb";
+    DemandRow row = a_folder_row("otherFKPython", "functions/thumb");
     CHECK(shown(world.demanded({row})) == "thumb fake/moon-1 256 row 7\n");
 }
 
@@ -182,10 +185,7 @@ TEST_CASE("folders outside the project are not uploaded") {
         CAPTURE(path);
         World world;
         std::filesystem::create_directory_symlink("/etc", world.folder.path() / "inside");
-        DemandRow row = a_row();
-        row.implementation = "otherFKPython";
-        row.type_name = row.type = "";
-        row.implementation_path = path;
+        DemandRow row = a_folder_row("otherFKPython", path);
         CHECK(
             world.findings(row) ==
             "[unknown-implementation] db: functiondeployment row 7 (thumbFKPythonMoon): warning: its "
@@ -256,10 +256,7 @@ TEST_CASE("two rows for one deployment") {
 TEST_CASE("one implementation has one folder and one environment") {
     World world;
     world.folder.write("one/one.py", "");
-    DemandRow row = a_row();
-    row.implementation = "one";
-    row.type_name = row.type = "";
-    row.implementation_path = "one";
+    DemandRow row = a_folder_row("one", "one");
     DemandRow second = row;
     second.row = 8;
     second.region = "mars-1";
@@ -273,10 +270,7 @@ TEST_CASE("one implementation has one folder and one environment") {
 TEST_CASE("what a folder cannot be is found as in a project file") {
     World world;
     world.folder.write("empty/README", "");
-    DemandRow row = a_row();
-    row.implementation = "empty";
-    row.type_name = row.type = "";
-    row.implementation_path = "empty";
+    DemandRow row = a_folder_row("empty", "empty");
     CHECK(world.findings(row) == "[module-missing] db: functiondeployment row 7 (thumbFKPythonMoon): error: "
                                  "empty has no module 'empty' (empty.py)\n        there is no Python file in "
                                  "it\n");

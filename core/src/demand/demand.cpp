@@ -2,6 +2,7 @@
 // Rows of functiondeployment become the deployments of a project.
 #include "pyfops/demand.hpp"
 
+#include "base/first_error.hpp"
 #include "config/reader.hpp"
 #include "demand/folder_function.hpp"
 #include "pyfops/crypto.hpp"
@@ -85,21 +86,18 @@ class Demand {
     }
 
     Project result() && {
-        const auto place = [places = places_](const std::function<SourcePosition(const std::string&)>& other,
-                                              const std::string& path) {
-            // "/functiondeployment/12/regions/0" is in row 12.
-            const auto end = path.find('/', path.find('/', 1) + 1);
-            const auto found = places->find(path.substr(0, end));
-            return found != places->end() ? SourcePosition{found->second}
-                   : other                ? other(path)
-                                          : SourcePosition{};
+        const auto with_rows = [this](const std::function<SourcePosition(const std::string&)>& other) {
+            return [places = places_, other](const std::string& path) {
+                // "/functiondeployment/12/regions/0" is in row 12.
+                const auto end = path.find('/', path.find('/', 1) + 1);
+                const auto found = places->find(path.substr(0, end));
+                return found != places->end() ? SourcePosition{found->second}
+                       : other                ? other(path)
+                                              : SourcePosition{};
+            };
         };
-        demanded_.locate = [place, other = project_.locate](const std::string& path) {
-            return place(other, path);
-        };
-        demanded_.locate_key = [place, other = project_.locate_key](const std::string& path) {
-            return place(other, path);
-        };
+        demanded_.locate = with_rows(project_.locate);
+        demanded_.locate_key = with_rows(project_.locate_key);
         return std::move(demanded_);
     }
 
@@ -203,11 +201,8 @@ class Demand {
         Diagnostics found;
         FunctionSpec function = demand::make_function(row, folder, project_, found);
         if (found.has_errors()) {
-            const auto& findings = found.findings();
-            const auto first = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) {
-                return finding.severity == Severity::error;
-            });
-            throw refused(first->code, first->summary, first->hint);
+            const Finding& first = first_error(found);
+            throw refused(first.code, first.summary, first.hint);
         }
         const auto same_name = [&](const FunctionSpec& other) { return other.name == function.name; };
         const auto known = std::find_if(demanded_.functions.begin(), demanded_.functions.end(), same_name);

@@ -101,10 +101,10 @@ Task<void> ask(Host& host, PluginRegistry& plugins, const RunRequest& request, P
         StageContext context{host, request.deadline, {"", place.provider, place.region, ""}};
         const ListRequest wanted{request.project.name, place.region, request.realm,
                                  request.project.settings(place.provider)};
-        auto listing_it = plugins.get(place.provider).deployer().list(wanted, context);
+        auto work = plugins.get(place.provider).deployer().list(wanted, context);
         auto guarded =
             stage_call(host, request.deadline, fmt::format("listing {}/{}", place.provider, place.region),
-                       std::move(listing_it));
+                       std::move(work));
         listing.found = co_await std::move(guarded);
     } catch (...) {
         failure = std::current_exception();

@@ -2,6 +2,7 @@
 // The order of the stages: wrap and package once per function implementation, then every deployment of it.
 #include "pipeline/run.hpp"
 
+#include "base/first_error.hpp"
 #include "pipeline/check.hpp"
 #include "pipeline/stage_call.hpp"
 #include "pipeline/task_group.hpp"
@@ -30,14 +31,9 @@ void Run::expand_units() {
     Diagnostics diagnostics;
     const std::string today = to_iso8601(host_.clock.system_now()).substr(0, 10);
     units_ = expand(request_.project, request_.selection, request_.realm, plugins_, today, diagnostics);
-    if (diagnostics.has_errors()) {
-        const auto& findings = diagnostics.findings();
-        const auto first = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) {
-            return finding.severity == Severity::error;
-        });
-        throw Error(ErrorKind::invalid_input, first->summary)
+    if (diagnostics.has_errors())
+        throw Error(ErrorKind::invalid_input, first_error(diagnostics).summary)
             .hint("'pyfops validate' shows every finding with its place");
-    }
     if (request_.last >= Stage::deploy)
         for (const Unit& unit : units_)
             require_stand_in(host_, request_.realm, unit.target.identity.provider);

@@ -28,7 +28,7 @@ IntentRecord intent_of(const Unit& unit, const Project& project, const ResolvedE
     record.source_path = function.source.lexically_relative(project.directory).generic_string();
     record.description = function.description;
     record.environment = environment.plain;
-    if (const auto tests = unit.tests(); !tests.empty()) record.first_input = tests.front()->input;
+    if (const auto tests = unit.tests(); !tests.empty()) record.first_input = tests.front().get().input;
     record.cloud_name = unit.target.cloud_name;
     record.memory_mb = unit.target.memory_mb;
     record.timeout_seconds = unit.target.timeout_seconds;

@@ -70,8 +70,7 @@ std::string verdict(const std::vector<TestOutcome>& tests) {
 } // namespace
 
 Task<std::string> Run::test_all(const Unit& unit, UnitReport& report) {
-    for (const TestCase* each : unit.tests()) {
-        const TestCase& test = *each;
+    for (const TestCase& test : unit.tests()) {
         for (int call = 0; call < test.warm_up; ++call) {
             context(unit).progress(Stage::test, fmt::format("{}, warming up", test.name),
                                    report.tests.size());

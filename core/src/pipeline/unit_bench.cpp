@@ -91,8 +91,7 @@ bool of_the_platform(const Error& failure) {
 Task<Round> UnitBench::round() {
     Round round;
     Mean duration;
-    for (const TestCase* each : unit_.tests()) {
-        const TestCase& test = *each;
+    for (const TestCase& test : unit_.tests()) {
         run_.context(unit_).progress(Stage::tune, fmt::format("{} MB, {}", deployment_.memory_mb, test.name));
         ++round.calls;
         std::optional<Invocation> answer;

@@ -13,12 +13,9 @@ Subject Unit::subject() const {
     return {identity.function, identity.provider, identity.region, identity.slot};
 }
 
-std::vector<const TestCase*> Unit::tests() const {
-    std::vector<const TestCase*> all;
-    for (const TestCase& test : entry->tests)
-        all.push_back(&test);
-    for (const TestCase& test : function->tests)
-        all.push_back(&test);
+std::vector<std::reference_wrapper<const TestCase>> Unit::tests() const {
+    std::vector<std::reference_wrapper<const TestCase>> all(entry->tests.begin(), entry->tests.end());
+    all.insert(all.end(), function->tests.begin(), function->tests.end());
     return all;
 }
 

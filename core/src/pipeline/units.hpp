@@ -3,6 +3,7 @@
 
 #include "pyfops/pipeline.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ struct Unit {
 
     Subject subject() const;
     /// The predefined inputs: the entry's, then the function's.
-    std::vector<const TestCase*> tests() const;
+    std::vector<std::reference_wrapper<const TestCase>> tests() const;
     /// Whether its memory is for us to find.
     bool automatic() const { return target.identity.slot == "auto"; }
     /// The function or, where the provider puts several into one resource, their group.

@@ -171,12 +171,13 @@ Package Bench::package(const Order& order, const std::string& version) {
     const SourceTree source = code_base(version);
     const WrapRequest wrapping{order.function, source, order.target, quirks_.settings};
     const SourceTree wrapped = engine_->run(provider().wrapper().wrap(wrapping, stage));
-    DependencyRequest none;
-    none.platform = platform_of(order.target);
+    DependencyRequest dependencies;
+    dependencies.platform = platform_of(order.target);
     // What the provider's runtime needs is resolved once for all checks of all processes.
-    none.lock_file = host_.system.cache_directory() / "conformance" / quirks_.provider / "pyfops.lock";
-    std::filesystem::create_directories(none.lock_file.parent_path());
-    const PackageRequest packaging{order.function, wrapped, order.target, none, quirks_.settings};
+    dependencies.lock_file =
+        host_.system.cache_directory() / "conformance" / quirks_.provider / "pyfops.lock";
+    std::filesystem::create_directories(dependencies.lock_file.parent_path());
+    const PackageRequest packaging{order.function, wrapped, order.target, dependencies, quirks_.settings};
     return engine_->run(provider().packager().package(packaging, stage));
 }
 

@@ -2,6 +2,7 @@
 """A private MariaDB server on loopback, which ends with the process that started it."""
 
 import contextlib
+import functools
 import os
 import pwd
 import shutil
@@ -11,6 +12,7 @@ import tempfile
 import time
 
 PROGRAM = "/usr/sbin/mariadbd"
+run_to_the_end = functools.partial(subprocess.run, check=True, timeout=120)
 
 
 class MariaDbServer:
@@ -28,6 +30,9 @@ class MariaDbServer:
         with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
             self.port = free.getsockname()[1]
         try:
+            self.run(
+                "/usr/bin/mariadb-install-db", "--auth-root-authentication-method=normal", "--skip-test-db"
+            )
             self.start()
             self.query(
                 f"CREATE USER {user}@'127.0.0.1' IDENTIFIED BY '{password}'; "
@@ -37,23 +42,26 @@ class MariaDbServer:
             self.close()
             raise
 
-    def start(self):
-        log = self.folder + "/log"
+    def run(self, program, *words, start=run_to_the_end):
+        """With the folder's log as its output."""
         shared = [
             "--no-defaults",
             f"--datadir={self.folder}/data",
             "--skip-name-resolve",
             "--innodb-log-file-size=8M",
         ]
-        install = [
-            "/usr/bin/mariadb-install-db",
-            *shared,
-            "--auth-root-authentication-method=normal",
-            "--skip-test-db",
-        ]
-        server = [
+        with open(self.folder + "/log", "ab") as log:
+            return start(
+                [*self.prefix, program, *shared, *words],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+            )
+
+    def start(self):
+        self.process = self.run(
             PROGRAM,
-            *shared,
             f"--socket={self.folder}/socket",
             f"--pid-file={self.folder}/pid",
             # Two servers would clear each other's files away from one /tmp.
@@ -65,16 +73,13 @@ class MariaDbServer:
             "--innodb-flush-method=nosync",
             "--debug-no-sync",
             "--skip-log-bin",
-        ]
-        with open(log, "w+", encoding="utf-8") as output:
-            quiet = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output, "cwd": self.folder}
-            subprocess.run([*self.prefix, *install], check=True, timeout=120, **quiet)
-            self.process = subprocess.Popen([*self.prefix, *server], **quiet)
+            start=subprocess.Popen,
+        )
         end = time.monotonic() + 60
         while self.client("SELECT 1").returncode != 0:
             if self.process.poll() is not None or time.monotonic() > end:
-                with open(log, encoding="utf-8", errors="replace") as output:
-                    raise AssertionError("mariadbd does not answer:\n" + output.read())
+                with open(self.folder + "/log", encoding="utf-8", errors="replace") as log:
+                    raise AssertionError("mariadbd does not answer:\n" + log.read())
             time.sleep(0.02)
 
     def client(self, sql, *words):
@@ -102,8 +107,11 @@ class MariaDbServer:
             raise AssertionError(result.stderr)
         return [line.split("\t") for line in result.stdout.splitlines()]
 
-    def close(self):
+    def kill(self):
         if self.process is not None:
             self.process.kill()
             self.process.wait(timeout=60)
+
+    def close(self):
+        self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
