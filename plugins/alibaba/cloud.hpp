@@ -4,6 +4,7 @@
 #include "profile_files.hpp"
 #include "pyfops/provider.hpp"
 #include "pyfops/sdk/expiring.hpp"
+#include "pyfops/sdk/outcome.hpp"
 #include "settings.hpp"
 #include "transport.hpp"
 
@@ -12,6 +13,9 @@
 #include <string>
 
 namespace pyfops::alibaba {
+
+using sdk::Outcome;
+using sdk::unless_absent;
 
 /// A region of an account, as the settings and the environment lead to it.
 struct Session {
@@ -22,16 +26,6 @@ struct Session {
     std::string account;
     std::string principal;
     std::string credentials_source;
-};
-
-/// The answer of a call, or why there is none.
-struct Outcome {
-    std::optional<HttpResponse> response;
-    std::optional<Error> failure;
-    bool ok() const { return response.has_value(); }
-    bool failed_with(ErrorKind kind) const { return failure && failure->kind() == kind; }
-    /// Throws the failure.
-    const HttpResponse& value() const;
 };
 
 /// Finds credentials once per profile, renews them before they expire, and sends calls with them. One per

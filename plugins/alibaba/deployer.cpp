@@ -12,11 +12,6 @@
 
 namespace pyfops::alibaba {
 
-Outcome unless_absent(Outcome outcome) {
-    if (outcome.failure && outcome.failure->kind() != ErrorKind::not_found) throw *outcome.failure;
-    return outcome;
-}
-
 Task<std::map<std::string, fc::Tags>>
 AlibabaDeployer::tags_of_all(const Session& session, std::vector<std::string> arns, StageContext& context) {
     std::map<std::string, fc::Tags> all;

@@ -70,7 +70,5 @@ class AlibabaDeployer final : public Deployer {
 
 /// Ours, and the deployment that is wanted; else nobody may touch it: throws conflict.
 OwnershipMark require_mark(const fc::Function& function, const FdIdentity& identity);
-/// A failure other than "absent" is thrown.
-Outcome unless_absent(Outcome outcome);
 
 } // namespace pyfops::alibaba

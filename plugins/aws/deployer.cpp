@@ -10,15 +10,6 @@
 #include <algorithm>
 
 namespace pyfops::aws {
-namespace {
-
-Outcome unless_absent(Outcome outcome) {
-    if (outcome.failure && outcome.failure->kind() != ErrorKind::not_found) throw *outcome.failure;
-    return outcome;
-}
-
-} // namespace
-
 Task<std::string> AwsDeployer::ensure_url(Work& work, StageContext& context) {
     Task<Outcome> asking = cloud_.attempt(work.session, lambda::get_url(work.name), context);
     Outcome found = co_await std::move(asking);

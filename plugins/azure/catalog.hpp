@@ -5,15 +5,16 @@
 
 namespace pyfops::azure {
 
-/// What Azure Functions is and allows: regions, runtimes, limits, prices, settings. Each figure with its
-/// source.
+/// What Azure Functions is and allows on Flex Consumption: regions, runtimes, limits, prices, settings. Each
+/// figure with its source.
 const ProviderInfo& catalog();
-/// What the classic Consumption plan costs; the catalog's price is Flex Consumption's.
-PriceInfo consumption_price();
+/// The same of the classic Consumption plan.
+const ProviderInfo& consumption_catalog();
+/// The one of the two that `plan` chooses.
+const ProviderInfo& offer(const json::object& settings);
 
 /// The one size of the classic Consumption plan, in MB.
 inline constexpr int consumption_memory_mb = 1536;
-inline constexpr int consumption_timeout_maximum = 600;
 /// The load balancer cuts the answer to an HTTP call here, whatever the plan.
 inline constexpr int http_answer_seconds = 230;
 

@@ -79,11 +79,6 @@ void set_json(ApiCall& call, const std::string& text) {
     call.body = text;
 }
 
-const HttpResponse& Outcome::value() const {
-    if (failure) throw *failure;
-    return *response;
-}
-
 Task<sdk::Expiring<Cloud::Held>> Cloud::search(Endpoints endpoints, std::string scope,
                                                StageContext& context) {
     Search searching{context, std::move(endpoints), std::move(scope), {}};
@@ -172,22 +167,12 @@ Task<HttpResponse> Cloud::send(Session session, ApiCall call, StageContext& cont
 }
 
 Task<Outcome> Cloud::attempt(Session session, ApiCall call, StageContext& context) {
-    Outcome outcome;
-    try {
-        Task<HttpResponse> sending = send(std::move(session), std::move(call), context);
-        outcome.response = co_await std::move(sending);
-    } catch (const Error& failure) {
-        if (failure.kind() == ErrorKind::cancelled) throw;
-        outcome.failure = failure;
-    }
-    co_return outcome;
+    return sdk::attempt(send(std::move(session), std::move(call), context));
 }
 
 Task<json::value> Cloud::send_json(Session session, ApiCall call, StageContext& context) {
-    const std::string name = call.operation;
-    Task<HttpResponse> sending = send(std::move(session), std::move(call), context);
-    const HttpResponse answer = co_await std::move(sending);
-    co_return sdk::json_body(answer, name);
+    std::string name = call.operation;
+    return sdk::json_answer(send(std::move(session), std::move(call), context), std::move(name));
 }
 
 Task<json::value> Cloud::complete(Session session, ApiCall call, std::string what, StageContext& context) {

@@ -8,6 +8,7 @@
 #include "operations.hpp"
 #include "pyfops/provider.hpp"
 #include "pyfops/sdk/expiring.hpp"
+#include "pyfops/sdk/outcome.hpp"
 #include "settings.hpp"
 
 #include <memory>
@@ -16,6 +17,9 @@
 #include <string>
 
 namespace pyfops::azure {
+
+using sdk::Outcome;
+using sdk::unless_absent;
 
 /// A region of a subscription, as the settings and the environment lead to it.
 struct Session {
@@ -27,16 +31,6 @@ struct Session {
     std::string credentials_source;
     Realm realm = Realm::real;
     std::string local_insights; ///< of the emulator: where apps log
-};
-
-/// The answer of a call, or why there is none.
-struct Outcome {
-    std::optional<HttpResponse> response;
-    std::optional<Error> failure;
-    bool ok() const { return response.has_value(); }
-    bool failed_with(ErrorKind kind) const { return failure && failure->kind() == kind; }
-    /// Throws the failure.
-    const HttpResponse& value() const;
 };
 
 /// Finds tokens once per scope, renews them before they expire, sends calls with them, and follows what Azure

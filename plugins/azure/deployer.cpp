@@ -14,11 +14,6 @@
 namespace pyfops::azure {
 namespace {
 
-Outcome unless_absent(Outcome outcome) {
-    if (outcome.failure && outcome.failure->kind() != ErrorKind::not_found) throw *outcome.failure;
-    return outcome;
-}
-
 void require_its_own(const web::Site& site, const FdIdentity& identity) {
     if (find_mark(site.tags, identity)) return;
     throw Error(ErrorKind::conflict, "the function app '" + site.name + "' in " + identity.region +

@@ -45,11 +45,9 @@ std::map<std::string, const FunctionSpec*> functions_of(const WrapRequest& reque
 
 /// The longest that the plan allows: a function's own timeout is a setting of its app, and another one needs
 /// no new package.
-std::string host_file(const ProviderInfo& info, Plan plan) {
-    const int timeout_seconds =
-        plan == Plan::consumption ? consumption_timeout_maximum : info.limits.timeout_maximum;
+std::string host_file(const ProviderInfo& offered) {
     const json::object host{{"version", "2.0"},
-                            {"functionTimeout", to_time_span(timeout_seconds)},
+                            {"functionTimeout", to_time_span(offered.limits.timeout_maximum)},
                             {"logging", {{"logLevel", {{"default", "Information"}}}}},
                             {"extensions", {{"http", {{"routePrefix", "api"}}}}}};
     return pretty_json(host) + "\n";
@@ -94,7 +92,7 @@ std::map<std::string, std::string> entry_files(const WrapRequest& request) {
     // Instead of the one function that other providers' packages hold.
     files["_pyfops_function.py"] =
         "# Which functions this package holds; written by pyfOps.\nHANDLERS = {\n" + handlers + "}\n";
-    files["host.json"] = host_file(catalog(), settings.plan);
+    files["host.json"] = host_file(offer(request.settings));
     files["_pyfops_azure.py"] = std::string(wrapper_files::text("_pyfops_azure.py"));
     return files;
 }

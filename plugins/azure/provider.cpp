@@ -13,8 +13,12 @@ AzureProvider::AzureProvider()
       deployer_(cloud_),
       tester_(cloud_, info_) {}
 
+const ProviderInfo& AzureProvider::offer(const json::object& settings) const {
+    return azure::offer(settings);
+}
+
 Target AzureProvider::resolve(const ResolveRequest& request, Diagnostics& diagnostics) const {
-    return resolve_target(info_, request, diagnostics);
+    return resolve_target(request, diagnostics);
 }
 
 void AzureProvider::validate_settings(const json::object& settings, const std::string& path,

@@ -15,6 +15,7 @@ class AzureProvider final : public Provider {
   public:
     AzureProvider();
     const ProviderInfo& info() const override { return info_; }
+    const ProviderInfo& offer(const json::object& settings) const override;
     Target resolve(const ResolveRequest& request, Diagnostics& diagnostics) const override;
     void validate_settings(const json::object& settings, const std::string& path,
                            Diagnostics& diagnostics) const override;

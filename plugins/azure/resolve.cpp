@@ -21,29 +21,6 @@ void error(Diagnostics& diagnostics, std::string summary, std::string hint, std:
                      std::move(path));
 }
 
-/// Microsoft's own words for what one instance of the classic plan is.
-void check_consumption(const ResolveRequest& request, Target& target, Diagnostics& diagnostics) {
-    if (request.memory_mb && *request.memory_mb != consumption_memory_mb)
-        sdk::add_finding(
-            diagnostics, Severity::error, "memory",
-            fmt::format("the Consumption plan of Azure does not offer {} MB", *request.memory_mb),
-            fmt::format("it has {} MB for every function; plan: flex offers a choice", consumption_memory_mb),
-            request.function_path + "/memory");
-    target.memory_mb = consumption_memory_mb;
-    if (target.timeout_seconds > consumption_timeout_maximum)
-        sdk::add_finding(
-            diagnostics, Severity::error, "timeout",
-            fmt::format("the Consumption plan of Azure does not allow a timeout of {} seconds",
-                        target.timeout_seconds),
-            fmt::format("{} seconds can be had; plan: flex allows more", consumption_timeout_maximum),
-            request.function_path + "/timeout");
-    if (target.python == "3.13" || target.python == "3.14")
-        sdk::add_finding(diagnostics, Severity::error, "runtime-blocked",
-                         "the Consumption plan of Azure gets no new language versions: it has no Python " +
-                             target.python,
-                         "use plan: flex, or Python 3.12", request.function_path);
-}
-
 } // namespace
 
 bool is_platform_setting(const std::string& name) {
@@ -55,20 +32,15 @@ bool is_platform_setting(const std::string& name) {
                        [&name](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
-Target resolve_target(const ProviderInfo& info, const ResolveRequest& request, Diagnostics& diagnostics) {
-    const Settings settings = read_settings(request.settings);
+Target resolve_target(const ResolveRequest& request, Diagnostics& diagnostics) {
+    const ProviderInfo& offered = offer(request.settings);
     sdk::EnvironmentRule rule;
     rule.reserved = is_platform_setting;
-    const bool classic = settings.plan == Plan::consumption;
-    // The grid is Flex Consumption's.
-    const ResolveRequest general{
-        request.function,      request.identity,      classic ? std::nullopt : request.memory_mb,
-        request.settings,      request.function_path, request.deployment_path,
-        request.settings_path, request.today};
-    Target target = sdk::resolve_target(info, general, rule, diagnostics);
-    if (settings.by_code_base) sdk::group_by_code_base(target, request.function, info);
-    if (classic) check_consumption(request, target, diagnostics);
-    if (target.timeout_seconds > http_answer_seconds && target.timeout_seconds <= info.limits.timeout_maximum)
+    Target target = sdk::resolve_target(offered, request, rule, diagnostics);
+    if (read_settings(request.settings).by_code_base)
+        sdk::group_by_code_base(target, request.function, offered);
+    if (target.timeout_seconds > http_answer_seconds &&
+        target.timeout_seconds <= offered.limits.timeout_maximum)
         sdk::add_finding(
             diagnostics, Severity::warning, "timeout",
             fmt::format("Azure cuts the answer to a call over HTTP after {} seconds", http_answer_seconds),

@@ -18,11 +18,6 @@ std::string group_of(const Session& session, const std::string& project) {
     return session.settings.resource_group.empty() ? group_name(project) : session.settings.resource_group;
 }
 
-Outcome unless_absent(Outcome outcome) {
-    if (outcome.failure && outcome.failure->kind() != ErrorKind::not_found) throw *outcome.failure;
-    return outcome;
-}
-
 bool is_ready(const json::value& account) {
     const std::string state = storage::provisioning_state(account);
     return state.empty() || state == "Succeeded";

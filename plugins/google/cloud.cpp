@@ -38,11 +38,6 @@ CallNote note_of(const Session& session) {
 
 } // namespace
 
-const HttpResponse& Outcome::value() const {
-    if (failure) throw *failure;
-    return *response;
-}
-
 Endpoint Cloud::endpoint(const Session& session, const std::string& service,
                          const StageContext& context) const {
     return resolve_endpoint(service, context.host.system, session.settings.endpoint);
@@ -86,22 +81,12 @@ Task<HttpResponse> Cloud::send(Session session, ApiCall call, StageContext& cont
 }
 
 Task<Outcome> Cloud::attempt(Session session, ApiCall call, StageContext& context) {
-    Outcome outcome;
-    try {
-        Task<HttpResponse> sending = send(std::move(session), std::move(call), context);
-        outcome.response = co_await std::move(sending);
-    } catch (const Error& failure) {
-        if (failure.kind() == ErrorKind::cancelled) throw;
-        outcome.failure = failure;
-    }
-    co_return outcome;
+    return sdk::attempt(send(std::move(session), std::move(call), context));
 }
 
 Task<json::value> Cloud::send_json(Session session, ApiCall call, StageContext& context) {
-    const std::string name = call.name();
-    Task<HttpResponse> sending = send(std::move(session), std::move(call), context);
-    const HttpResponse answer = co_await std::move(sending);
-    co_return sdk::json_body(answer, name);
+    std::string name = call.name();
+    return sdk::json_answer(send(std::move(session), std::move(call), context), std::move(name));
 }
 
 Task<Session> Cloud::session(const json::object& settings, std::string region, StageContext& context,

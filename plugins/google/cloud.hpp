@@ -3,6 +3,7 @@
 
 #include "credentials/tokens.hpp"
 #include "pyfops/provider.hpp"
+#include "pyfops/sdk/outcome.hpp"
 #include "settings.hpp"
 
 #include <memory>
@@ -10,6 +11,9 @@
 #include <string>
 
 namespace pyfops::google {
+
+using sdk::Outcome;
+using sdk::unless_absent;
 
 /// A region of a project, as the settings and the environment lead to it.
 struct Session {
@@ -20,16 +24,6 @@ struct Session {
 
     /// "projects/P/locations/R"
     std::string parent() const { return "projects/" + project + "/locations/" + region; }
-};
-
-/// The answer of a call, or why there is none.
-struct Outcome {
-    std::optional<HttpResponse> response;
-    std::optional<Error> failure;
-    bool ok() const { return response.has_value(); }
-    bool failed_with(ErrorKind kind) const { return failure && failure->kind() == kind; }
-    /// Throws the failure.
-    const HttpResponse& value() const;
 };
 
 /// Finds credentials once, renews tokens before they expire, and sends calls with them. One per provider

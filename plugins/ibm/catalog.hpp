@@ -12,6 +12,8 @@ namespace pyfops::ibm {
 const ProviderInfo& catalog();
 /// Apache OpenWhisk as it comes; regions are whatever a project calls them.
 const ProviderInfo& openwhisk_catalog();
+/// The one of the two that `api` chooses.
+const ProviderInfo& offer(const json::object& settings);
 
 std::vector<RegionInfo> regions();
 std::vector<SettingInfo> setting_infos();

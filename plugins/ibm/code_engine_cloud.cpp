@@ -116,15 +116,12 @@ Task<HttpResponse> CodeEngineCloud::send(Session session, ApiCall call, StageCon
 }
 
 Task<Outcome> CodeEngineCloud::attempt(Session session, ApiCall call, StageContext& context) {
-    Task<Outcome> trying = ibm::attempt(send(std::move(session), std::move(call), context));
-    co_return co_await std::move(trying);
+    return sdk::attempt(send(std::move(session), std::move(call), context));
 }
 
 Task<json::value> CodeEngineCloud::send_json(Session session, ApiCall call, StageContext& context) {
-    const std::string name = call.operation;
-    Task<HttpResponse> sending = send(std::move(session), std::move(call), context);
-    const HttpResponse answer = co_await std::move(sending);
-    co_return sdk::json_body(answer, name);
+    std::string name = call.operation;
+    return sdk::json_answer(send(std::move(session), std::move(call), context), std::move(name));
 }
 
 } // namespace pyfops::ibm

@@ -3,9 +3,9 @@
 
 #include "api_call.hpp"
 #include "iam.hpp"
-#include "outcome.hpp"
 #include "pyfops/provider.hpp"
 #include "pyfops/sdk/expiring.hpp"
+#include "pyfops/sdk/outcome.hpp"
 #include "settings.hpp"
 
 #include <memory>
@@ -14,6 +14,9 @@
 #include <string>
 
 namespace pyfops::ibm {
+
+using sdk::Outcome;
+using sdk::unless_absent;
 
 /// A region of an account, as the settings and the environment lead to it.
 struct Session {

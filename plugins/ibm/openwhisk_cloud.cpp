@@ -66,15 +66,12 @@ Task<HttpResponse> OpenWhiskCloud::send(Whisk whisk, ApiCall call, StageContext&
 }
 
 Task<Outcome> OpenWhiskCloud::attempt(Whisk whisk, ApiCall call, StageContext& context) {
-    Task<Outcome> trying = ibm::attempt(send(std::move(whisk), std::move(call), context));
-    co_return co_await std::move(trying);
+    return sdk::attempt(send(std::move(whisk), std::move(call), context));
 }
 
 Task<json::value> OpenWhiskCloud::send_json(Whisk whisk, ApiCall call, StageContext& context) {
-    const std::string name = call.operation;
-    Task<HttpResponse> sending = send(std::move(whisk), std::move(call), context);
-    const HttpResponse answer = co_await std::move(sending);
-    co_return sdk::json_body(answer, name);
+    std::string name = call.operation;
+    return sdk::json_answer(send(std::move(whisk), std::move(call), context), std::move(name));
 }
 
 } // namespace pyfops::ibm

@@ -3,14 +3,17 @@
 
 #include "api_call.hpp"
 #include "credentials/sources.hpp"
-#include "outcome.hpp"
 #include "pyfops/provider.hpp"
 #include "pyfops/sdk/once.hpp"
+#include "pyfops/sdk/outcome.hpp"
 
 #include <memory>
 #include <string>
 
 namespace pyfops::ibm {
+
+using sdk::Outcome;
+using sdk::unless_absent;
 
 /// A namespace of an OpenWhisk host.
 struct Whisk {

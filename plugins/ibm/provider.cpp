@@ -51,6 +51,10 @@ const ProviderInfo& IbmProvider::info() const {
     return catalog();
 }
 
+const ProviderInfo& IbmProvider::offer(const json::object& settings) const {
+    return ibm::offer(settings);
+}
+
 Target IbmProvider::resolve(const ResolveRequest& request, Diagnostics& diagnostics) const {
     return resolve_target(request, diagnostics);
 }

@@ -49,6 +49,7 @@ class IbmProvider final : public Provider {
   public:
     IbmProvider();
     const ProviderInfo& info() const override;
+    const ProviderInfo& offer(const json::object& settings) const override;
     Target resolve(const ResolveRequest& request, Diagnostics& diagnostics) const override;
     void validate_settings(const json::object& settings, const std::string& path,
                            Diagnostics& diagnostics) const override;

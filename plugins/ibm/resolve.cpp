@@ -60,9 +60,8 @@ void check_build(const json::value& build, const std::string& path, Diagnostics&
               "write env:NAME and export NAME", path + "/registry_password");
 }
 
-/// A host is the operator's: it has the one region that the project says.
-ProviderInfo openwhisk_in(const std::string& region) {
-    ProviderInfo info = openwhisk_catalog();
+/// A host of OpenWhisk is its operator's: it has the one region that the project says.
+ProviderInfo with_region(ProviderInfo info, const std::string& region) {
     info.regions = {{region, "", false}};
     return info;
 }
@@ -71,9 +70,10 @@ ProviderInfo openwhisk_in(const std::string& region) {
 
 Target resolve_target(const ResolveRequest& request, Diagnostics& diagnostics) {
     const sdk::EnvironmentRule rule{{}, sdk::EnvironmentRule{}.names, is_reserved, {}};
+    const ProviderInfo& offered = offer(request.settings);
     if (is_openwhisk(request.settings))
-        return sdk::resolve_target(openwhisk_in(request.identity.region), request, rule, diagnostics);
-    return sdk::resolve_target(catalog(), request, rule, diagnostics);
+        return sdk::resolve_target(with_region(offered, request.identity.region), request, rule, diagnostics);
+    return sdk::resolve_target(offered, request, rule, diagnostics);
 }
 
 void check_settings(const json::object& object, const std::string& path, Diagnostics& diagnostics) {

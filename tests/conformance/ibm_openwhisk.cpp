@@ -17,9 +17,6 @@ int main(int argc, char** argv) {
     openwhisk.changed_memory = {"openwhisk:UpdateAction"};
     openwhisk.changed_timeout = {"openwhisk:UpdateAction"};
 
-    // ProviderInfo is Code Engine's; a web action's event and answer travel as base64.
-    openwhisk.event_bytes = openwhisk.answer_bytes = 700'000;
-
     // A namespace keeps the records of what its actions did.
     openwhisk.kept_documents = {"ibm/keys/", "ibm/activations/"};
     const char* at_once = "OpenWhisk's writes are in force when they are answered: an action has no states";

@@ -76,6 +76,26 @@ TEST_CASE_FIXTURE(TunedWorld, "found in one region, confirmed in the other, reco
     CHECK(probes.back().verdict == "too small");
 }
 
+TEST_CASE_FIXTURE(TunedWorld, "another plan of the same cloud has sizes and prices of its own") {
+    ProviderInfo plan = provider->description;
+    plan.memory = {};
+    plan.memory.minimum = 300, plan.memory.maximum = plan.memory.standard = 600;
+    plan.memory.sizes = {300, 600};
+    plan.prices = {{"", "x86_64", 1, 0, 0, 1, 0, "invented"}};
+    provider->on_offer = [this, &plan](const json::object& settings) -> const ProviderInfo& {
+        return settings.contains("plan") ? plan : provider->description;
+    };
+    project.providers["fake"] = {{"plan", "other"}};
+    const RunReport report = run(tuning());
+    REQUIRE(report.succeeded());
+    for (const UnitReport& unit : report.units)
+        CHECK(unit.tuning->minimum_mb == 300);
+    const auto probes = store->probes({});
+    REQUIRE(probes.size() == 2);
+    CHECK(probes.front().memory_mb == 600);
+    CHECK(probes.front().cost_usd == 1);
+}
+
 TEST_CASE_FIXTURE(TunedWorld, "what is on record is not searched again, and stays deployed") {
     REQUIRE(run(tuning()).succeeded());
     const int before = calls;

@@ -194,6 +194,10 @@ class PYFOPS_EXPORT Provider {
   public:
     virtual ~Provider();
     virtual const ProviderInfo& info() const = 0;
+    /// What functions get under these settings (`providers.<id>`): another plan or API of the same cloud may
+    /// have runtimes, memory sizes, limits and prices of its own. `info` where it is not overridden. Lives as
+    /// long as the provider. Pure.
+    virtual const ProviderInfo& offer(const json::object& settings) const;
     /// Chooses runtime, memory, timeout and name; says in `diagnostics` (with paths) what does not fit:
     /// unknown region, memory, timeout, environment, handler length, runtime past its end. Pure.
     virtual Target resolve(const ResolveRequest& request, Diagnostics& diagnostics) const = 0;

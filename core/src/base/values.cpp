@@ -26,6 +26,10 @@ Tester::~Tester() = default;
 Provider::~Provider() = default;
 Store::~Store() = default;
 
+const ProviderInfo& Provider::offer(const json::object&) const {
+    return info();
+}
+
 void Provider::validate_settings(const json::object&, const std::string&, Diagnostics&) const {}
 
 const json::object& no_settings() noexcept {

@@ -233,7 +233,8 @@ void check_function(const Project& project, const FunctionSpec& function, const 
         if (!fresh)
             findings.error(size.path, "same-memory",
                            fmt::format("{} and {} MB are both {} MB on {}", first->second.slot, size.slot,
-                                       target.memory_mb, provider.info().title),
+                                       target.memory_mb,
+                                       provider.offer(project.settings(entry.provider)).title),
                            "remove one");
     }
 }

@@ -27,7 +27,7 @@ Task<std::vector<HandlerProblem>> Run::check(const Unit& unit, const FunctionSpe
         auto resolving = host_.packages.dependencies(dependencies(unit), stage);
         set = co_await std::move(resolving);
     }
-    auto checking = check_handler(tree, set, function, stage, {unit.provider->info().provided_modules});
+    auto checking = check_handler(tree, set, function, stage, {unit.offer().provided_modules});
     co_return co_await std::move(checking);
 }
 

@@ -12,12 +12,12 @@
 namespace pyfops {
 
 std::optional<double> Run::price(const Unit& unit, int memory_mb, double duration_ms) const {
-    const ProviderInfo& provider = unit.provider->info();
+    const ProviderInfo& offer = unit.offer();
     const auto agreed = agreed_price(*unit.settings);
     const PriceInfo* price =
-        agreed ? &*agreed : price_in(provider, unit.target.identity.region, unit.target.architecture);
+        agreed ? &*agreed : price_in(offer, unit.target.identity.region, unit.target.architecture);
     if (!price) return std::nullopt;
-    return price_of_call(*price, provider.memory, memory_mb, duration_ms);
+    return price_of_call(*price, offer.memory, memory_mb, duration_ms);
 }
 
 std::optional<double> Run::cost_of(const Unit& unit, int memory_mb, const Invocation& invocation) const {

@@ -48,7 +48,7 @@ Task<void> Run::recall() {
     for (Unit& unit : units_) {
         const DeploymentRecord* record = recorded(unit);
         if (!unit.automatic() || !record || !record->deployed) continue;
-        if (unit.provider->info().memory.allows(record->memory_mb))
+        if (unit.offer().memory.allows(record->memory_mb))
             unit.target.memory_mb = std::max(record->memory_mb, needed_by_companions(unit));
     }
 }
@@ -63,8 +63,7 @@ Task<void> Run::adopt_size(Unit& unit) {
         // What is being made for the first time, by a neighbour for one, has no size yet.
         if (failure.kind() != ErrorKind::conflict) throw;
     }
-    if (found && unit.provider->info().memory.allows(found->memory_mb))
-        unit.target.memory_mb = found->memory_mb;
+    if (found && unit.offer().memory.allows(found->memory_mb)) unit.target.memory_mb = found->memory_mb;
 }
 
 const DeploymentRecord* Run::recorded(const Unit& unit) const {
@@ -138,7 +137,7 @@ Task<void> Run::find_size(const Unit& unit, UnitReport& report) {
                                                     search.found->chosen_mb, search.found->found_in,
                                                     *refusal));
     }
-    Tuner tuner(bench, unit.provider->info().memory, report.deployment->memory_mb, settings, *report.tuning,
+    Tuner tuner(bench, unit.offer().memory, report.deployment->memory_mb, settings, *report.tuning,
                 [&](const Probe& probe) {
                     context(unit).progress(
                         Stage::tune, fmt::format("{} MB: {}", probe.memory_mb, to_string(probe.verdict)));
@@ -271,7 +270,7 @@ std::optional<int> Run::next_size(const Unit& unit, const UnitReport& report) co
         return !test.passed && shows_small_memory(test.invocation);
     });
     if (!small || report.failure || !report.tuning || !report.tuning->minimum_mb) return std::nullopt;
-    const std::vector<int> grid = tuning_grid(unit.provider->info().memory, report.deployment->memory_mb);
+    const std::vector<int> grid = tuning_grid(unit.offer().memory, report.deployment->memory_mb);
     const auto larger = std::upper_bound(grid.begin(), grid.end(), report.deployment->memory_mb);
     return larger == grid.end() ? std::nullopt : std::optional(*larger);
 }

@@ -20,6 +20,8 @@ struct Unit {
     std::vector<const FunctionSpec*> companions; ///< the other functions of the target's group
 
     Subject subject() const;
+    /// What the provider gives functions under the project's settings.
+    const ProviderInfo& offer() const { return provider->offer(*settings); }
     /// The predefined inputs: the entry's, then the function's.
     std::vector<std::reference_wrapper<const TestCase>> tests() const;
     /// Whether its memory is for us to find.

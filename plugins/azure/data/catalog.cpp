@@ -3,6 +3,7 @@
 
 #include "credentials/chain.hpp"
 #include "data/regions.hpp"
+#include "settings.hpp"
 
 namespace pyfops::azure {
 namespace {
@@ -94,8 +95,27 @@ const ProviderInfo& catalog() {
     return info;
 }
 
-PriceInfo consumption_price() {
-    return {"", "x86_64", 2e-7, 1.6e-5, 0, 1, 100, consumption_price_source};
+const ProviderInfo& consumption_catalog() {
+    static const ProviderInfo info = [] {
+        ProviderInfo all = catalog();
+        all.title = "The Consumption plan of Azure";
+        // It gets no new versions of a language.
+        std::erase_if(all.runtimes,
+                      [](const RuntimeInfo& one) { return one.python == "3.13" || one.python == "3.14"; });
+        all.memory = {};
+        all.memory.minimum = all.memory.maximum = all.memory.standard = consumption_memory_mb;
+        all.memory.sizes = {consumption_memory_mb};
+        all.memory.source = limit_source;
+        all.limits.timeout_maximum = 600;
+        // Azure charges the memory that it observes: a call costs this at most.
+        all.prices = {{"", "x86_64", 2e-7, 1.6e-5, 0, 1, 100, consumption_price_source}};
+        return all;
+    }();
+    return info;
+}
+
+const ProviderInfo& offer(const json::object& settings) {
+    return read_settings(settings).plan == Plan::consumption ? consumption_catalog() : catalog();
 }
 
 } // namespace pyfops::azure

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "catalog.hpp"
+#include "settings.hpp"
 
 namespace pyfops::ibm {
 namespace {
@@ -36,6 +37,10 @@ const ProviderInfo& openwhisk_catalog() {
         return all;
     }();
     return info;
+}
+
+const ProviderInfo& offer(const json::object& settings) {
+    return is_openwhisk(settings) ? openwhisk_catalog() : catalog();
 }
 
 } // namespace pyfops::ibm

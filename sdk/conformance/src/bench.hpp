@@ -45,7 +45,7 @@ class Bench {
 
     Engine& engine() { return *engine_; }
     Provider& provider() { return registry_.get(quirks_.provider); }
-    const ProviderInfo& info() { return provider().info(); }
+    const ProviderInfo& offer() { return provider().offer(quirks_.settings); }
 
     FdIdentity identity(const Wanted& wanted = {}) const;
     std::string cloud_name(const Wanted& wanted = {});

@@ -25,8 +25,9 @@ Target FakeProvider::resolve(const ResolveRequest& request, Diagnostics& diagnos
         diagnostics.error("unknown-region", "unknown region '" + request.identity.region + "'");
     Target target;
     target.identity = request.identity;
-    target.memory_mb = request.memory_mb.value_or(description.memory.standard);
-    if (!description.memory.allows(target.memory_mb)) diagnostics.error("memory", "memory not allowed");
+    const MemoryRule& memory = offer(request.settings).memory;
+    target.memory_mb = request.memory_mb.value_or(memory.standard);
+    if (!memory.allows(target.memory_mb)) diagnostics.error("memory", "memory not allowed");
     target.timeout_seconds = request.function.timeout_seconds;
     target.python = "3.11";
     target.runtime = "py311";

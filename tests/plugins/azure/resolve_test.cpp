@@ -27,7 +27,7 @@ struct Case {
         const ResolveRequest request{function,           identity,       memory,
                                      settings,           "/functions/0", "/deployments/0",
                                      "/providers/azure", "2026-11-23"};
-        return azure::resolve_target(azure::catalog(), request, diagnostics);
+        return azure::resolve_target(request, diagnostics);
     }
     /// Code and path of the findings.
     Findings findings() {
@@ -117,7 +117,12 @@ TEST_CASE("azure resolve: the classic plan has one size and less time and no new
     one.function.timeout_seconds = 601;
     one.function.python = "3.13";
     CHECK(one.findings() == Findings{"memory /functions/0/memory", "timeout /functions/0/timeout",
-                                     "runtime-blocked /functions/0"});
+                                     "python-version /functions/0"});
+    CHECK(one.resolve().python == "3.12");
+    const ProviderInfo& offered = azure::offer({{"plan", "consumption"}});
+    CHECK(offered.memory.sizes == std::vector{1536});
+    CHECK(offered.prices.front().minimum_ms == 100);
+    CHECK(&azure::offer({}) == &azure::catalog());
 }
 
 TEST_CASE("azure settings: checked beyond their types") {
@@ -147,7 +152,6 @@ TEST_CASE("azure catalog: figures have sources and prices their minimum") {
     CHECK(info.memory.nearest(1000) == 2048);
     CHECK(info.prices.front().minimum_ms == 1000);
     CHECK(info.prices.front().rounding_ms == 100);
-    CHECK(azure::consumption_price().minimum_ms == 100);
     for (const RuntimeInfo& one : info.runtimes)
         CHECK_FALSE(one.source.empty());
     std::set<std::string> codes;

@@ -127,6 +127,8 @@ TEST_CASE("resolve: OpenWhisk has other sizes and runtimes and any region") {
     one.function.timeout_seconds = 301;
     CHECK(one.findings().contains("memory /functions/0/memory"));
     CHECK(one.findings().contains("timeout /functions/0/timeout"));
+    CHECK(ibm::offer(one.settings).memory.sizes == std::vector{128, 192, 256, 320, 384, 448, 512});
+    CHECK(ibm::offer({}).memory.sizes == std::vector{1024, 2048, 4096});
 }
 
 TEST_CASE("settings: a build needs source and image and secret") {

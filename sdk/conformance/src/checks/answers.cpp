@@ -79,10 +79,10 @@ void one_byte(Site& site) {
 }
 
 std::size_t event_limit(Site& site, Bench& bench) {
-    return site.quirks.event_bytes ? site.quirks.event_bytes : bench.info().limits.event_bytes;
+    return site.quirks.event_bytes ? site.quirks.event_bytes : bench.offer().limits.event_bytes;
 }
 std::size_t answer_limit(Site& site, Bench& bench) {
-    return site.quirks.answer_bytes ? site.quirks.answer_bytes : bench.info().limits.answer_bytes;
+    return site.quirks.answer_bytes ? site.quirks.answer_bytes : bench.offer().limits.answer_bytes;
 }
 
 json::object event_of(std::size_t bytes) {
@@ -107,7 +107,7 @@ void large(Site& site) {
 void too_large(Site& site) {
     Bench& bench = site.bench();
     const Deployment made = bench.deploy();
-    const std::size_t limit = bench.info().limits.event_bytes;
+    const std::size_t limit = bench.offer().limits.event_bytes;
     bench.wire.clear();
     const auto failure = failure_of([&] { bench.invoke(made, event_of(limit + 1)); });
     require(failure &&

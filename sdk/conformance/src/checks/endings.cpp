@@ -108,7 +108,7 @@ void died(Site& site) {
 void answer_too_large(Site& site) {
     Bench& bench = site.bench();
     const Deployment made = bench.deploy({.timeout_seconds = site.quirks.ample_timeout});
-    const std::size_t limit = bench.info().limits.answer_bytes;
+    const std::size_t limit = bench.offer().limits.answer_bytes;
     ends(bench, made, {"answer", limit + 4096}, site.quirks.answer_too_large, "an answer above the limit");
 }
 

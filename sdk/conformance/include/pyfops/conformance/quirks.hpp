@@ -53,8 +53,8 @@ struct Quirks {
     int more_memory_mb = 256;     ///< to change to
     int short_timeout = 1;        ///< seconds, of the function that is let run out of time
     int ample_timeout = 20;       ///< of the one that is stopped for another reason; the clock runs fast here
-    std::size_t event_bytes = 0;  ///< largest event that is tried; 0: as ProviderInfo says
-    std::size_t answer_bytes = 0; ///< largest answer that is tried; 0: as ProviderInfo says
+    std::size_t event_bytes = 0;  ///< largest event that is tried; 0: as Provider::offer says
+    std::size_t answer_bytes = 0; ///< largest answer that is tried; 0: as Provider::offer says
     int pages_size = 2;           ///< deployments a page, for the setting `pages.size`
 
     // ---- failures

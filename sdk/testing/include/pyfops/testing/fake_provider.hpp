@@ -22,6 +22,7 @@ class FakeProvider final : public Provider, public Wrapper, public Packager, pub
 
     bool groups = false; ///< functions of a code base share a resource
 
+    std::function<const ProviderInfo&(const json::object&)> on_offer;
     std::function<Task<SourceTree>(const WrapRequest&, StageContext&)> on_wrap;
     std::function<Task<Package>(const PackageRequest&, StageContext&)> on_package;
     std::function<Task<Deployment>(const DeployRequest&, StageContext&)> on_deploy;
@@ -31,6 +32,9 @@ class FakeProvider final : public Provider, public Wrapper, public Packager, pub
     std::function<Task<Invocation>(const InvokeRequest&, StageContext&)> on_invoke;
 
     const ProviderInfo& info() const override { return description; }
+    const ProviderInfo& offer(const json::object& settings) const override {
+        return on_offer ? on_offer(settings) : description;
+    }
     Target resolve(const ResolveRequest& request, Diagnostics& diagnostics) const override;
     Task<Account> account(const json::object& settings, const std::string& region,
                           StageContext& context) override;
