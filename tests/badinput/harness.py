@@ -32,12 +32,13 @@ def until(condition, what, seconds=30):
 
 def sandboxes(pid):
     """Control groups and processes of the sandboxes that this process started."""
-    found = glob.glob(f"/sys/fs/cgroup/**/pyfops.*.{pid}.*", recursive=True)
+    # A container's group of an equal process id may have outlived it.
+    owner = f"pyfops.{os.stat('/proc/self/ns/pid').st_ino}.{pid}."
+    found = glob.glob(f"/sys/fs/cgroup/**/{owner}*", recursive=True)
     for path in glob.glob("/proc/[0-9]*/cgroup"):
         with contextlib.suppress(OSError), open(path, encoding="utf-8") as file:
             for line in file:
-                name = line.rsplit("/", 1)[-1].split(".")
-                if name[0] == "pyfops" and len(name) > 2 and name[2] == str(pid):
+                if line.rsplit("/", 1)[-1].startswith(owner):
                     found.append(path)
                     break
     return found
