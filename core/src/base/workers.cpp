@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <mutex>
 
 namespace pyfops {
 
@@ -32,10 +33,16 @@ struct StartWork {
             }
             work = nullptr; // what it holds goes on the thread that used it
             const auto executor = guard.get_executor();
-            // The guard goes with the outcome: the loop may be gone before this thread leaves this function.
-            asio::post(executor,
-                       [handler = std::move(handler), failure = std::move(failure),
-                        held = std::move(guard)]() mutable { std::move(handler)(std::move(failure)); });
+            // The loop may be gone once the handler has run: the guard goes with it, and it waits until this
+            // thread has left `post`, which touches the loop after the handler is in it.
+            const auto leaving = std::make_shared<std::mutex>();
+            const std::lock_guard inside(*leaving);
+            asio::post(executor, [handler = std::move(handler), failure = std::move(failure),
+                                  held = std::move(guard), leaving]() mutable {
+                leaving->lock();
+                leaving->unlock();
+                std::move(handler)(std::move(failure));
+            });
         };
         asio::post(*pool, std::move(job));
     }
