@@ -98,7 +98,7 @@ const ProviderInfo& catalog() {
 const ProviderInfo& consumption_catalog() {
     static const ProviderInfo info = [] {
         ProviderInfo all = catalog();
-        all.title = "The Consumption plan of Azure";
+        all.title = "Azure's Consumption plan";
         // It gets no new versions of a language.
         std::erase_if(all.runtimes,
                       [](const RuntimeInfo& one) { return one.python == "3.13" || one.python == "3.14"; });
