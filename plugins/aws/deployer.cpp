@@ -10,6 +10,7 @@
 #include <algorithm>
 
 namespace pyfops::aws {
+
 Task<std::string> AwsDeployer::ensure_url(Work& work, StageContext& context) {
     Task<Outcome> asking = cloud_.attempt(work.session, lambda::get_url(work.name), context);
     Outcome found = co_await std::move(asking);

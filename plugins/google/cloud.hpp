@@ -13,7 +13,6 @@
 namespace pyfops::google {
 
 using sdk::Outcome;
-using sdk::unless_absent;
 
 /// A region of a project, as the settings and the environment lead to it.
 struct Session {
